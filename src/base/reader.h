@@ -1,0 +1,65 @@
+// Reader: the only way in which we take hostile bytes apart.
+
+#ifndef QUOIN_SRC_BASE_READER_H_
+#define QUOIN_SRC_BASE_READER_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "quoin/bytes.h"
+#include "quoin/result.h"
+
+namespace quoin {
+
+// A cursor over bytes that it does not own. Every read is all or nothing: it takes what it asks
+// for and moves on, or fails with ErrorCode::truncated and moves nothing. A part whose length is
+// written in front of it is read through a Reader of its own, so that it cannot reach past its
+// end. Callers end with finish(), which refuses what is left over.
+//
+// `what` names the thing being read, for errors ("quote", "QE authentication data"); it must
+// outlive the Reader, as a literal does. Copies are independent cursors. Not thread-safe.
+class Reader {
+ public:
+  Reader(ByteView bytes, std::string_view what) : bytes_(bytes), what_(what) {}
+
+  // How many bytes are left.
+  size_t remaining() const { return bytes_.size(); }
+  bool empty() const { return bytes_.empty(); }
+
+  // The bytes that are left, unread.
+  ByteView rest() const { return bytes_; }
+
+  // The next `size` bytes. The view is valid as long as the bytes that this reads.
+  Result<ByteView> bytes(size_t size);
+
+  // The next `size` bytes as a Reader of their own, called `what`.
+  Result<Reader> sub(size_t size, std::string_view what);
+
+  // Fills `out` with the next bytes.
+  template <size_t N>
+  Result<void> fill(ByteArray<N>& out) {
+    auto taken = bytes(N);
+    if (!taken.ok()) return std::move(taken).error();
+    std::ranges::copy(*taken, out.begin());
+    return {};
+  }
+
+  Result<uint8_t> u8();
+  Result<uint16_t> u16le();
+  Result<uint32_t> u32le();
+  Result<uint64_t> u64le();
+  Result<uint32_t> u32be();
+
+  // Fails with ErrorCode::trailing_bytes unless everything has been read.
+  Result<void> finish() const;
+
+ private:
+  ByteView bytes_;
+  std::string_view what_;
+};
+
+}  // namespace quoin
+
+#endif  // QUOIN_SRC_BASE_READER_H_
