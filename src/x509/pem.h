@@ -1,0 +1,25 @@
+// PEM (RFC 7468), as chains of certificates come.
+
+#ifndef QUOIN_SRC_X509_PEM_H_
+#define QUOIN_SRC_X509_PEM_H_
+
+#include <string_view>
+#include <vector>
+
+#include "quoin/bytes.h"
+#include "quoin/result.h"
+
+namespace quoin::x509 {
+
+// The blocks of that label ("CERTIFICATE"), decoded, in order, at most `max_blocks`. Between blocks
+// only blanks and line breaks may stand, and behind the last one a single NUL byte may: real
+// quotes have it. Fails with malformed, not_found (no block), or too_large.
+Result<std::vector<Bytes>> parse_pem(std::string_view text, std::string_view label,
+                                     size_t max_blocks);
+
+// One block, with lines of 64 characters.
+std::string to_pem(ByteView der, std::string_view label);
+
+}  // namespace quoin::x509
+
+#endif  // QUOIN_SRC_X509_PEM_H_
