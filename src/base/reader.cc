@@ -43,6 +43,19 @@ Result<uint32_t> Reader::u32be() {
   return uint32_t{taken[0]} << 24 | uint32_t{taken[1]} << 16 | uint32_t{taken[2]} << 8 | taken[3];
 }
 
+template <typename Integer>
+Result<ByteView> Reader::prefixed(Result<Integer> (Reader::*read_length)()) {
+  Reader ahead = *this;
+  const Integer length = TRY((ahead.*read_length)());
+  const ByteView taken = TRY(ahead.bytes(length));
+  *this = ahead;
+  return taken;
+}
+
+Result<ByteView> Reader::u16le_prefixed() { return prefixed(&Reader::u16le); }
+
+Result<ByteView> Reader::u32le_prefixed() { return prefixed(&Reader::u32le); }
+
 Result<void> Reader::finish() const {
   if (bytes_.empty()) return {};
   return Error{ErrorCode::trailing_bytes,

@@ -52,10 +52,17 @@ class Reader {
   Result<uint64_t> u64le();
   Result<uint32_t> u32be();
 
+  // The bytes behind a length of two or four bytes, little-endian, that stands in front of them.
+  Result<ByteView> u16le_prefixed();
+  Result<ByteView> u32le_prefixed();
+
   // Fails with ErrorCode::trailing_bytes unless everything has been read.
   Result<void> finish() const;
 
  private:
+  template <typename Integer>
+  Result<ByteView> prefixed(Result<Integer> (Reader::*read_length)());
+
   ByteView bytes_;
   std::string_view what_;
 };

@@ -8,7 +8,7 @@
 #include "quoin/result.h"
 
 // Evaluates `expression`, a Result, once. Its value, if it is one; else the enclosing function
-// returns the Error. Works in functions that return any Result.
+// returns the Error. Works in functions that return any Result. Not to be nested.
 //
 //   Result<Certificate> parse_certificate(ByteView der) {
 //     auto tbs = TRY(read_sequence(der));
