@@ -1,0 +1,22 @@
+// What the 64 bytes of report data may say. The one place that makes them.
+
+#ifndef QUOIN_SRC_RECEIPT_REPORT_DATA_H_
+#define QUOIN_SRC_RECEIPT_REPORT_DATA_H_
+
+#include <string_view>
+
+#include "quoin/bytes.h"
+
+namespace quoin {
+
+// DSSE's pre-authentication encoding (envelope.md, "PAE definition"):
+// "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body, lengths in ASCII decimal.
+Bytes pre_authentication_encoding(std::string_view type, ByteView body);
+
+// SHA-512(PAE(type, body)). Every use has a type of its own, so that no use can stand for
+// another; the type of a receipt is kReceiptPayloadType.
+ByteArray<64> report_data_for(std::string_view type, ByteView body);
+
+}  // namespace quoin
+
+#endif  // QUOIN_SRC_RECEIPT_REPORT_DATA_H_
