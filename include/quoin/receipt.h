@@ -46,7 +46,7 @@ struct EnvironmentDigest {
 struct RunOutcome {
   // "exited", "trapped", "killed", "timed_out", "output_limit", ... (docs/formats.md).
   std::string kind;
-  int32_t exit_status = 0;  // of a module that exited
+  uint32_t exit_status = 0;  // of a module that exited
   std::string detail;       // of one that did not
 };
 
