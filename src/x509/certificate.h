@@ -34,20 +34,22 @@ struct BasicConstraints {
 // NOT look at whether dates make sense, whether the serial number is positive, or whether the
 // signature is right.
 struct Certificate {
-  ByteView encoded;            // the whole certificate
-  ByteView tbs;                // tbsCertificate, with tag and length: what is signed
-  ByteArray<64> signature{};   // r || s
-  ByteView serial;             // the INTEGER's contents octets
+  ByteView encoded;           // the whole certificate
+  ByteView tbs;               // tbsCertificate, with tag and length: what is signed
+  ByteArray<64> signature{};  // r || s
+  ByteView serial;            // the INTEGER's contents octets
   Name issuer;
   Name subject;
   UtcTime not_before{};
   UtcTime not_after{};
   ByteArray<64> public_key{};  // X || Y
   std::optional<BasicConstraints> basic_constraints;
-  std::optional<uint16_t> key_usage;  // 4.2.1.3: bit n of the BIT STRING as bit n (keyCertSign 5, cRLSign 6)
+  std::optional<uint16_t>
+      key_usage;  // 4.2.1.3: bit n of the BIT STRING as bit n (keyCertSign 5, cRLSign 6)
   ByteView subject_key_identifier;    // 4.2.1.2; empty where there is none
   ByteView authority_key_identifier;  // 4.2.1.1, keyIdentifier; empty where there is none
-  ByteView sgx_extension;             // contents of 1.2.840.113741.1.13.1 (src/x509/sgx_extension.h); empty where there is none
+  ByteView sgx_extension;  // contents of 1.2.840.113741.1.13.1 (src/x509/sgx_extension.h); empty
+                           // where there is none
 };
 
 // Reads one certificate. Fails with malformed, truncated, trailing_bytes, unsupported or too_large

@@ -56,7 +56,8 @@ class Parser {
   Result<Element> next();
   // The next element, which must have this tag.
   Result<Element> expect(Tag tag);
-  // The next element if it has this tag; nothing, and nothing read, if it has another or there is none.
+  // The next element if it has this tag; nothing, and nothing read, if it has another or there is
+  // none.
   Result<std::optional<Element>> optional(Tag tag);
   // The contents of the next element, which must be a SEQUENCE, as a Parser called `what`.
   Result<Parser> sequence(std::string_view what);
@@ -69,8 +70,9 @@ class Parser {
   Result<ByteView> object_identifier();
   // BIT STRING with no unused bits: its octets.
   Result<ByteView> octet_aligned_bit_string();
-  // Time ::= CHOICE { utcTime UTCTime, generalTime GeneralizedTime }, in the only forms that RFC 5280
-  // (4.1.2.5) allows: Zulu, with seconds, without fractions; UTCTime to 2049 (not checked that later years use the other).
+  // Time ::= CHOICE { utcTime UTCTime, generalTime GeneralizedTime }, in the only forms that RFC
+  // 5280 (4.1.2.5) allows: Zulu, with seconds, without fractions; UTCTime to 2049 (not checked that
+  // later years use the other).
   Result<UtcTime> time();
 
   Result<void> finish() const { return reader_.finish(); }

@@ -20,15 +20,15 @@ struct SgxConfiguration {
 };
 
 struct SgxExtension {
-  ByteArray<16> ppid{};                                     // .1
-  ByteArray<16> tcb_components{};                           // .2.1 to .2.16, an SVN each
-  uint16_t pce_svn = 0;                                     // .2.17
-  ByteArray<16> cpu_svn{};                                  // .2.18
-  ByteArray<2> pce_id{};                                    // .3
-  ByteArray<6> fmspc{};                                     // .4
-  uint8_t sgx_type = 0;                                     // .5: 0 standard, 1 scalable, 2 scalable with integrity
-  std::optional<ByteArray<16>> platform_instance_id;        // .6
-  std::optional<SgxConfiguration> configuration;            // .7
+  ByteArray<16> ppid{};            // .1
+  ByteArray<16> tcb_components{};  // .2.1 to .2.16, an SVN each
+  uint16_t pce_svn = 0;            // .2.17
+  ByteArray<16> cpu_svn{};         // .2.18
+  ByteArray<2> pce_id{};           // .3
+  ByteArray<6> fmspc{};            // .4
+  uint8_t sgx_type = 0;            // .5: 0 standard, 1 scalable, 2 scalable with integrity
+  std::optional<ByteArray<16>> platform_instance_id;  // .6
+  std::optional<SgxConfiguration> configuration;      // .7
 };
 
 // Reads the extension's contents. Members may stand in any order; each of .1 to .5 must stand
