@@ -36,7 +36,8 @@ enum class TcbStatus : uint8_t {
 // "UpToDate", "SWHardeningNeeded", ..., "NotSupported", "Unrecognized".
 std::string_view to_string(TcbStatus status);
 
-// The status of that name, as Intel spells it; unrecognized for any other text.
+// The status that to_string() spells so; unrecognized for any other text. In TCB info and QE
+// identities the names that only verification makes are unrecognized too.
 TcbStatus parse_tcb_status(std::string_view name);
 
 // One entry of "tcbLevels" in TCB info. An SVN a component.
@@ -49,7 +50,8 @@ struct TcbLevel {
   std::vector<std::string> advisory_ids;
 };
 
-// One entry of "tcbLevels" in a TDX module identity or a QE identity.
+// One entry of "tcbLevels" in a TDX module identity or a QE identity. The status is up_to_date,
+// out_of_date, revoked, or unrecognized: no other has a meaning there.
 struct IsvSvnTcbLevel {
   uint16_t isv_svn = 0;
   UtcTime tcb_date{};
@@ -66,9 +68,11 @@ struct TdxModule {
 
 // One entry of "tdxModuleIdentities".
 struct TdxModuleIdentity {
-  std::string id;  // "TDX_01": "TDX_" and the module's major version in two hex digits
+  // As written. "TDX_01": "TDX_" and the module's major version in two hex digits, of which Intel
+  // compares upper case.
+  std::string id;
   TdxModule module;
-  std::vector<IsvSvnTcbLevel> tcb_levels;  // by descending isv_svn
+  std::vector<IsvSvnTcbLevel> tcb_levels;  // by descending isv_svn, no two equal
 };
 
 enum class TcbInfoId : uint8_t { sgx, tdx };
@@ -81,12 +85,13 @@ struct TcbInfo {
   UtcTime next_update{};
   ByteArray<6> fmspc{};
   ByteArray<2> pce_id{};
-  uint32_t tcb_type = 0;
+  uint32_t tcb_type = 0;  // 0, the only one there is
   uint32_t tcb_evaluation_data_number = 0;
-  std::optional<TdxModule> tdx_module;
+  std::optional<TdxModule> tdx_module;  // TDX always has it, SGX never
+  // TDX only, and not in what Intel made before 2024. At least one, in the order of the text.
   std::optional<std::vector<TdxModuleIdentity>> tdx_module_identities;
   // Sorted as Intel does: descending by SGX components, then PCESVN, then TDX components, each
-  // compared lexicographically. No two are equal.
+  // compared lexicographically. At least one, no two equal.
   std::vector<TcbLevel> tcb_levels;
 };
 
@@ -99,30 +104,37 @@ struct QeIdentity {
   UtcTime issue_date{};
   UtcTime next_update{};
   uint32_t tcb_evaluation_data_number = 0;
-  uint32_t miscselect = 0;
+  uint32_t miscselect = 0;  // as in an enclave report
   uint32_t miscselect_mask = 0;
   ByteArray<16> attributes{};
   ByteArray<16> attributes_mask{};
   ByteArray<32> mr_signer{};
   uint16_t isv_prod_id = 0;
-  std::vector<IsvSvnTcbLevel> tcb_levels;  // by descending isv_svn
+  // By descending isv_svn, and where that is equal by descending date. At least one, no two equal
+  // in both.
+  std::vector<IsvSvnTcbLevel> tcb_levels;
 };
 
 // Reads the JSON object whose bytes Intel signs. Members that we do not know are ignored, as new
-// ones appear; those that we know must stand once and have their form. Fails with malformed or
-// too_large.
+// ones appear; those that we know must stand once and have their form. A status that we do not know
+// is read as unrecognized. Fails with malformed, unsupported (version, id, tcbType), or too_large
+// (over 1 MiB, 32 deep, 1000 levels, 1000 advisories a level, 64 characters an advisory).
 Result<TcbInfo> parse_tcb_info(ByteView json);
 Result<QeIdentity> parse_qe_identity(ByteView json);
 
 // Everything that verifying one platform's quotes needs, parsed, with the bytes that were signed.
-// Movable; immutable use is thread-safe.
+// Movable: references to its parts stay valid, and what was moved from can only be destroyed or
+// assigned to. Immutable use is thread-safe.
 class Collateral {
  public:
   // Reads the JSON object that bundles collateral: strings pck_crl_issuer_chain, root_ca_crl,
   // pck_crl, tcb_info_issuer_chain, tcb_info, tcb_info_signature, qe_identity_issuer_chain,
-  // qe_identity, qe_identity_signature; chains in PEM, CRLs as DER in hex or PEM, signatures in hex
-  // (docs/formats.md). Fails with not_found when a part is missing, malformed, unsupported or
-  // too_large.
+  // qe_identity, qe_identity_signature; chains in PEM, CRLs as DER in hex, base64 or PEM,
+  // signatures in hex (docs/formats.md). tcb_info and qe_identity are exactly the text that was
+  // signed; where the signature's member is missing they are the PCS's response,
+  // {"tcbInfo":{...},"signature":"..."}, and what was signed are the object's bytes in it. Other
+  // members are ignored. `json` may go away afterwards. Fails with not_found when a part is missing
+  // (and says which), malformed, truncated, trailing_bytes, unsupported, or too_large (over 8 MiB).
   static Result<Collateral> parse(ByteView json);
 
   Collateral(Collateral&&) noexcept;

@@ -11,15 +11,23 @@
 namespace quoin {
 
 // A JSON text as it was signed, the signature over exactly these bytes, and the chain of the
-// certificate that signed it (signing certificate first, root last).
+// certificate that signed it (signing certificate first, root last, if the chain is in order:
+// nothing here has looked). Holds at least one certificate.
 struct SignedJson {
   Bytes signed_bytes;
   P256Signature signature{};
   x509::Chain issuer_chain;
 };
 
-// A CRL and the bytes that it points into.
+// A CRL and the bytes that it points into. Movable, not copyable: a copy's views would point into
+// the original's bytes.
 struct OwnedCrl {
+  OwnedCrl() = default;
+  OwnedCrl(OwnedCrl&&) noexcept = default;
+  OwnedCrl& operator=(OwnedCrl&&) noexcept = default;
+  OwnedCrl(const OwnedCrl&) = delete;
+  OwnedCrl& operator=(const OwnedCrl&) = delete;
+
   Bytes encoded;
   x509::Crl crl;
 };
