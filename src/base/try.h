@@ -13,11 +13,11 @@
 //   Result<Certificate> parse_certificate(ByteView der) {
 //     auto tbs = TRY(read_sequence(der));
 //     TRY(tbs.finish());
-#define TRY(expression)                                           \
-  __extension__({                                                 \
-    auto try_result = (expression);                               \
-    if (!try_result.ok()) return std::move(try_result).error();   \
-    std::move(try_result).value();                                \
+#define TRY(expression)                                         \
+  __extension__({                                               \
+    auto try_result = (expression);                             \
+    if (!try_result.ok()) return std::move(try_result).error(); \
+    std::move(try_result).value();                              \
   })
 
 #endif  // QUOIN_SRC_BASE_TRY_H_
