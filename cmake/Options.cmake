@@ -4,15 +4,31 @@ add_library(quoin_options INTERFACE)
 target_include_directories(quoin_options INTERFACE
   ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(quoin_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
-  -Wold-style-cast -Wcast-align -Wunused -Woverloaded-virtual -Wimplicit-fallthrough
-  -Wformat=2 -Werror
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-align -Wunused
+  -Wimplicit-fallthrough -Wformat=2 -Werror
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+  $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
   -fstack-protector-strong -fstack-clash-protection)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # TRY is a statement expression, marked __extension__; libstdc++ 12 is asked for C++23.
   target_compile_options(quoin_options INTERFACE -Wno-gnu-statement-expression)
 endif()
+# The standard library's own checks (an index over the end of a span, the value of an empty
+# optional): a bug of ours ends the process instead of reading what is not ours.
+target_compile_definitions(quoin_options INTERFACE _GLIBCXX_ASSERTIONS)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   target_compile_options(quoin_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()
 target_link_options(quoin_options INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+# Position-independent executables also where the compiler does not make them by default.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C CXX)
+
+# Used when it is there; nothing depends on it.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

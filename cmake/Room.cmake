@@ -1,17 +1,25 @@
-# quoin_room(NAME SOURCES ... [DEPENDS rooms and libraries ...] [TESTS ...])
+# quoin_room(NAME SOURCES ... [DEPENDS rooms and libraries ...] [TESTS ...] [TEST_DEPENDS ...])
 #
 # One folder of src/ as a static library called quoin_NAME, and its tests, which stand beside
 # the sources, as one program called quoin_NAME_test.
+#
+# Tests find what they read through QUOIN_SOURCE_DIR (testdata/) and QUOIN_VECTORS (real quotes and
+# collateral, which are not in the tree: without them the tests that need them skip).
 function(quoin_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
+  if(ROOM_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "quoin_room(${name}): not understood: ${ROOM_UNPARSED_ARGUMENTS}")
+  endif()
   add_library(quoin_${name} STATIC ${ROOM_SOURCES})
   target_link_libraries(quoin_${name} PUBLIC quoin_options ${ROOM_DEPENDS})
+  # What the fuzz targets and the benchmarks link.
+  set_property(GLOBAL APPEND PROPERTY QUOIN_ROOMS quoin_${name})
   if(QUOIN_TESTS AND ROOM_TESTS)
     add_executable(quoin_${name}_test ${ROOM_TESTS})
     target_link_libraries(quoin_${name}_test PRIVATE
       quoin_${name} ${ROOM_TEST_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
     target_compile_definitions(quoin_${name}_test PRIVATE
-      QUOIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+      QUOIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" QUOIN_VECTORS="${QUOIN_VECTORS}")
     add_test(NAME ${name} COMMAND quoin_${name}_test)
   endif()
 endfunction()

@@ -1,0 +1,33 @@
+# What `make install` installs: the command, the library with its headers, and how others find it.
+# Everything is relative to the prefix, so that `cmake --install --prefix` and DESTDIR work.
+
+include(CMakePackageConfigHelpers)
+
+if(TARGET quoin)
+  install(TARGETS quoin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(TARGETS quoin_shared EXPORT quoin LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/quoin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+
+set(cmake_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/quoin)
+install(EXPORT quoin FILE quoinConfig.cmake NAMESPACE quoin:: DESTINATION ${cmake_package_dir})
+# Before 1.0, a minor version may break what was there.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/quoinConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/quoinConfigVersion.cmake DESTINATION ${cmake_package_dir})
+
+# The prefix is found from where the file stands: one installed tree can be moved.
+file(RELATIVE_PATH pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+configure_file(packaging/quoin.pc.in quoin.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/quoin.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+file(GLOB man_pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.1)
+install(FILES ${man_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+
+set(completion packaging/completion)
+install(FILES ${completion}/quoin.bash
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME quoin)
+install(FILES ${completion}/quoin.zsh
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _quoin)
+install(FILES ${completion}/quoin.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
