@@ -47,7 +47,7 @@ struct RunOutcome {
   // "exited", "trapped", "killed", "timed_out", "output_limit", ... (docs/formats.md).
   std::string kind;
   uint32_t exit_status = 0;  // of a module that exited
-  std::string detail;       // of one that did not
+  std::string detail;        // of one that did not
 };
 
 // What a receipt states: the subjects and the predicate of its in-toto Statement.

@@ -21,7 +21,7 @@ namespace quoin {
 
 // One rule, and how it went.
 struct Check {
-  std::string_view id;    // stable: programs may branch on it
+  std::string_view id;  // stable: programs may branch on it
   bool passed = false;
   std::string seen;       // what the evidence says
   std::string wanted;     // what the rule asks for

@@ -1,0 +1,48 @@
+// Whether certificates are what they say, under a trusted root (QVL PckCertVerifier,
+// TCBSigningChain).
+
+#ifndef QUOIN_SRC_VERIFY_CERTIFICATES_H_
+#define QUOIN_SRC_VERIFY_CERTIFICATES_H_
+
+#include <span>
+
+#include "quoin/verify.h"
+#include "src/verify/check_list.h"
+#include "src/x509/chain.h"
+
+namespace quoin {
+
+// PCK certificate, the CA that signed it, and the root.
+struct PckChain {
+  const x509::Certificate& pck;
+  const x509::Certificate& ca;
+  const x509::Certificate& root;
+};
+
+// Looks at the names, constraints, root, signatures and dates of a PCK chain. Returns the trusted
+// root that it ends in; null when it ends in none.
+const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain, UtcTime now,
+                                 std::span<const TrustRoot> trust_roots);
+
+// The rules for the chain of what signs TCB info or QE identity: the same rules under two names.
+struct SigningChainRules {
+  const Rule& chain;
+  const Rule& root;
+  const Rule& signature;
+  const Rule& not_expired;
+  const Rule& not_before;
+};
+
+// Looks at a chain of a TCB signing certificate and the root, which must be `trusted_root`. Returns
+// the signing certificate; null when there is none to speak of.
+const x509::Certificate* check_signing_chain(CheckList& checks, const SigningChainRules& rules,
+                                             const x509::Chain& chain, UtcTime now,
+                                             const TrustRoot* trusted_root);
+
+// Whether the key in `issuer` made `signature` over `message`.
+bool is_signed_by(const x509::Certificate& issuer, ByteView message,
+                  const ByteArray<64>& signature);
+
+}  // namespace quoin
+
+#endif  // QUOIN_SRC_VERIFY_CERTIFICATES_H_

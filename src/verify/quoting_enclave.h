@@ -1,0 +1,25 @@
+// Whether the quoting enclave is Intel's, runs on this platform, and made the quote (QVL
+// QuoteVerifier 4.1.2.5.13 to 17, EnclaveReportVerifier).
+
+#ifndef QUOIN_SRC_VERIFY_QUOTING_ENCLAVE_H_
+#define QUOIN_SRC_VERIFY_QUOTING_ENCLAVE_H_
+
+#include "quoin/collateral.h"
+#include "quoin/quote.h"
+#include "src/verify/check_list.h"
+#include "src/x509/certificate.h"
+
+namespace quoin {
+
+// Looks at the QE report's signature by the PCK, and at what binds the attestation key to it.
+void check_qe_report(CheckList& checks, const Quote& quote, const x509::Certificate& pck);
+
+// Looks at who the QE is. Returns whether `identity` is of the kind that this quote needs.
+bool check_qe_identity(CheckList& checks, const Quote& quote, const QeIdentity& identity);
+
+// Looks at the quote's signature by the attestation key.
+void check_quote_signature(CheckList& checks, const Quote& quote);
+
+}  // namespace quoin
+
+#endif  // QUOIN_SRC_VERIFY_QUOTING_ENCLAVE_H_

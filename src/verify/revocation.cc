@@ -1,0 +1,67 @@
+#include "src/verify/revocation.h"
+
+#include <string>
+
+#include "src/base/hex.h"
+
+namespace quoin {
+namespace {
+
+// The rules for a CRL: the same rules under two names.
+struct CrlRules {
+  const Rule& issuer;
+  const Rule& extensions;
+  const Rule& signature;
+  const Rule& not_expired;
+  const Rule& not_before;
+};
+
+constexpr CrlRules kRootCaCrlRules = {
+    rules::kRootCaCrlIssuer,     rules::kRootCaCrlExtensions, rules::kRootCaCrlSignature,
+    rules::kRootCaCrlNotExpired, rules::kRootCaCrlNotBefore,
+};
+
+constexpr CrlRules kPckCrlRules = {
+    rules::kPckCrlIssuer,     rules::kPckCrlExtensions, rules::kPckCrlSignature,
+    rules::kPckCrlNotExpired, rules::kPckCrlNotBefore,
+};
+
+void check_crl(CheckList& checks, const CrlRules& rules, const x509::Crl& crl,
+               const x509::Certificate& issuer, UtcTime now) {
+  checks.add(rules.issuer, crl.issuer == issuer.subject,
+             "\"" + std::string(crl.issuer.common_name) + "\"",
+             "\"" + std::string(issuer.subject.common_name) + "\"");
+  const bool has_extensions = crl.crl_number && !crl.authority_key_identifier.empty();
+  checks.add(rules.extensions, has_extensions, has_extensions ? "both there" : "one is missing",
+             "CRL number and authority key identifier");
+  const bool holds = is_signed_by(issuer, crl.tbs, crl.signature);
+  checks.add(rules.signature, holds, holds ? "holds" : "does not hold", "holds");
+  checks.not_expired(rules.not_expired, crl.next_update, now);
+  checks.not_before(rules.not_before, crl.this_update, now);
+}
+
+bool check_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& certificate,
+                       const x509::Crl& crl) {
+  const bool revoked = crl.is_revoked(certificate.serial);
+  return checks.add(
+      rule, !revoked,
+      "serial number " + to_hex(certificate.serial) + (revoked ? " is revoked" : " is not revoked"),
+      "not on the list of " + std::to_string(crl.revoked.size()));
+}
+
+}  // namespace
+
+void check_revocation(CheckList& checks, const PckChain& chain, const Collateral::Parts& collateral,
+                      UtcTime now) {
+  check_crl(checks, kRootCaCrlRules, collateral.root_ca_crl.crl, chain.root, now);
+  check_crl(checks, kPckCrlRules, collateral.pck_crl.crl, chain.ca, now);
+  check_not_revoked(checks, rules::kPckCaNotRevoked, chain.ca, collateral.root_ca_crl.crl);
+  check_not_revoked(checks, rules::kPckNotRevoked, chain.pck, collateral.pck_crl.crl);
+}
+
+bool check_signer_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& signer,
+                              const x509::Crl& root_ca_crl) {
+  return check_not_revoked(checks, rule, signer, root_ca_crl);
+}
+
+}  // namespace quoin

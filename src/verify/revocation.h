@@ -1,0 +1,23 @@
+// Whether CRLs are what they say, and what they revoke (QVL PckCrlVerifier, PckCertVerifier).
+
+#ifndef QUOIN_SRC_VERIFY_REVOCATION_H_
+#define QUOIN_SRC_VERIFY_REVOCATION_H_
+
+#include "src/collateral/parts.h"
+#include "src/verify/certificates.h"
+#include "src/verify/check_list.h"
+
+namespace quoin {
+
+// Looks at both CRLs, each issued by the certificate in the chain that it answers for, and at
+// whether they revoke the PCK certificate or its CA.
+void check_revocation(CheckList& checks, const PckChain& chain, const Collateral::Parts& collateral,
+                      UtcTime now);
+
+// Whether the root's CRL leaves `signer` alone.
+bool check_signer_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& signer,
+                              const x509::Crl& root_ca_crl);
+
+}  // namespace quoin
+
+#endif  // QUOIN_SRC_VERIFY_REVOCATION_H_

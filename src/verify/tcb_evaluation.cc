@@ -1,0 +1,202 @@
+#include "src/verify/tcb_evaluation.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <span>
+
+#include "src/base/hex.h"
+
+namespace quoin {
+namespace {
+
+// Positions in TEE_TCB_SVN (Intel TDX Module ABI specification, "TEE_TCB_SVN").
+constexpr size_t kModuleMinorSvn = 0;
+constexpr size_t kModuleMajorSvn = 1;
+
+TcbEvaluation no_level(std::string reason) {
+  return {.status = TcbStatus::not_supported,
+          .tcb_date = std::nullopt,
+          .advisory_ids = {},
+          .reason = std::move(reason)};
+}
+
+TcbEvaluation bad_status(std::string reason) {
+  return {.status = TcbStatus::unrecognized,
+          .tcb_date = std::nullopt,
+          .advisory_ids = {},
+          .reason = std::move(reason)};
+}
+
+bool every_svn_at_least(std::span<const uint8_t> svns, std::span<const uint8_t> wanted) {
+  return std::ranges::equal(svns, wanted, std::ranges::greater_equal{});
+}
+
+// QVL 4.1.2.5.2.1: the first level of which no SVN is above the platform's. A module with a major
+// version answers for positions 0 and 1 by its own identity, so they are left out here.
+const TcbLevel* find_platform_level(const PlatformTcb& platform,
+                                    const std::optional<ByteArray<16>>& tee_tcb_svn,
+                                    const TcbInfo& tcb_info) {
+  const auto level = std::ranges::find_if(tcb_info.tcb_levels, [&](const TcbLevel& candidate) {
+    if (!every_svn_at_least(platform.sgx_tcb_components, candidate.sgx_tcb_components)) {
+      return false;
+    }
+    if (platform.pce_svn < candidate.pce_svn) return false;
+    if (!tee_tcb_svn) return true;
+    const size_t first = (*tee_tcb_svn)[kModuleMajorSvn] > 0 ? 2 : 0;
+    return every_svn_at_least(std::span(*tee_tcb_svn).subspan(first),
+                              std::span(candidate.tdx_tcb_components).subspan(first));
+  });
+  return level == tcb_info.tcb_levels.end() ? nullptr : &*level;
+}
+
+// The first level that asks for no more than `isv_svn`.
+const IsvSvnTcbLevel* find_isv_svn_level(const std::vector<IsvSvnTcbLevel>& levels,
+                                         uint16_t isv_svn) {
+  const auto level = std::ranges::find_if(
+      levels, [&](const IsvSvnTcbLevel& candidate) { return isv_svn >= candidate.isv_svn; });
+  return level == levels.end() ? nullptr : &*level;
+}
+
+// Which statuses a level may have depends on its kind (QVL VALID_TCB_INFO_STATUSES,
+// VALID_TDX_MODULE_STATUSES, VALID_QE_STATUSES).
+bool may_be_platform_status(TcbStatus status) {
+  constexpr std::array kAllowed = {
+      TcbStatus::up_to_date,
+      TcbStatus::sw_hardening_needed,
+      TcbStatus::configuration_needed,
+      TcbStatus::configuration_and_sw_hardening_needed,
+      TcbStatus::out_of_date,
+      TcbStatus::out_of_date_configuration_needed,
+      TcbStatus::revoked,
+  };
+  return std::ranges::find(kAllowed, status) != kAllowed.end();
+}
+
+bool may_be_tdx_module_status(TcbStatus status) {
+  return status == TcbStatus::up_to_date || status == TcbStatus::out_of_date ||
+         status == TcbStatus::revoked;
+}
+
+bool may_be_qe_status(TcbStatus status) {
+  return may_be_tdx_module_status(status) || status == TcbStatus::configuration_needed ||
+         status == TcbStatus::out_of_date_configuration_needed;
+}
+
+void append_new(std::vector<std::string>& ids, const std::vector<std::string>& more) {
+  for (const std::string& id : more) {
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+  }
+}
+
+// Evaluates one TEE_TCB_SVN, or none for SGX (QVL sgxEvaluateTCB, tdxEvaluateTCB).
+TcbEvaluation evaluate_once(const PlatformTcb& platform,
+                            const std::optional<ByteArray<16>>& tee_tcb_svn,
+                            const TcbInfo& tcb_info, const QeIdentity& qe_identity) {
+  const TcbLevel* platform_level = find_platform_level(platform, tee_tcb_svn, tcb_info);
+  if (platform_level == nullptr) return no_level("no TCB level is as low as the platform");
+  if (!may_be_platform_status(platform_level->status)) {
+    return bad_status("the platform's TCB level has a status that we do not know");
+  }
+
+  const IsvSvnTcbLevel* module_level = nullptr;
+  if (tee_tcb_svn && (*tee_tcb_svn)[kModuleMajorSvn] > 0) {
+    const TdxModuleIdentity* identity =
+        find_tdx_module_identity(tcb_info, (*tee_tcb_svn)[kModuleMajorSvn]);
+    if (identity == nullptr) return no_level("TCB info does not know the TDX module");
+    module_level = find_isv_svn_level(identity->tcb_levels, (*tee_tcb_svn)[kModuleMinorSvn]);
+    if (module_level == nullptr) return no_level("no level is as low as the TDX module's ISVSVN");
+    if (!may_be_tdx_module_status(module_level->status)) {
+      return bad_status("the TDX module's level has a status that we do not know");
+    }
+  }
+
+  const IsvSvnTcbLevel* qe_level = find_isv_svn_level(qe_identity.tcb_levels, platform.qe_isv_svn);
+  if (qe_level == nullptr) return no_level("no level is as low as the QE's ISVSVN");
+  if (!may_be_qe_status(qe_level->status)) {
+    return bad_status("the QE's level has a status that we do not know");
+  }
+
+  const auto any = [&](TcbStatus status) {
+    return qe_level->status == status ||
+           (module_level != nullptr && module_level->status == status);
+  };
+  TcbEvaluation result;
+  result.status =
+      converge(platform_level->status, any(TcbStatus::out_of_date), any(TcbStatus::revoked));
+  result.tcb_date = std::min(platform_level->tcb_date, qe_level->tcb_date);
+  append_new(result.advisory_ids, platform_level->advisory_ids);
+  append_new(result.advisory_ids, qe_level->advisory_ids);
+  result.reason = "platform " + std::string(to_string(platform_level->status)) + ", QE " +
+                  std::string(to_string(qe_level->status));
+  if (module_level != nullptr) {
+    result.tcb_date = std::min(*result.tcb_date, module_level->tcb_date);
+    append_new(result.advisory_ids, module_level->advisory_ids);
+    result.reason += ", TDX module " + std::string(to_string(module_level->status));
+  }
+  return result;
+}
+
+bool needs_configuration(TcbStatus status) {
+  return status == TcbStatus::configuration_needed ||
+         status == TcbStatus::out_of_date_configuration_needed ||
+         status == TcbStatus::configuration_and_sw_hardening_needed;
+}
+
+}  // namespace
+
+const TdxModuleIdentity* find_tdx_module_identity(const TcbInfo& tcb_info, uint8_t major_version) {
+  if (!tcb_info.tdx_module_identities) return nullptr;
+  // Compared without regard to case, as Intel does.
+  const std::string wanted = "tdx_" + to_hex({&major_version, 1});
+  const auto same_letter = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
+  for (const TdxModuleIdentity& identity : *tcb_info.tdx_module_identities) {
+    if (std::ranges::equal(identity.id, wanted, same_letter)) return &identity;
+  }
+  return nullptr;
+}
+
+TcbStatus converge(TcbStatus platform, bool any_out_of_date, bool any_revoked) {
+  if (any_revoked) return TcbStatus::revoked;
+  if (!any_out_of_date) return platform;
+  switch (platform) {
+    case TcbStatus::up_to_date:
+    case TcbStatus::sw_hardening_needed:
+      return TcbStatus::out_of_date;
+    case TcbStatus::configuration_needed:
+    case TcbStatus::configuration_and_sw_hardening_needed:
+      return TcbStatus::out_of_date_configuration_needed;
+    default:
+      return platform;
+  }
+}
+
+TcbStatus check_for_relaunch(TcbStatus launch, TcbStatus current) {
+  const bool launched_out_of_date =
+      launch == TcbStatus::out_of_date || launch == TcbStatus::out_of_date_configuration_needed;
+  const bool current_is_good = current == TcbStatus::up_to_date ||
+                               current == TcbStatus::sw_hardening_needed ||
+                               current == TcbStatus::configuration_needed ||
+                               current == TcbStatus::configuration_and_sw_hardening_needed;
+  if (!launched_out_of_date || !current_is_good) return launch;
+  return needs_configuration(launch) || needs_configuration(current)
+             ? TcbStatus::td_relaunch_advised_configuration_needed
+             : TcbStatus::td_relaunch_advised;
+}
+
+TcbEvaluation evaluate_tcb(const PlatformTcb& platform, const TcbInfo& tcb_info,
+                           const QeIdentity& qe_identity) {
+  TcbEvaluation launch = evaluate_once(platform, platform.tee_tcb_svn, tcb_info, qe_identity);
+  if (!launch.tcb_date || !platform.tee_tcb_svn2) return launch;
+  TcbEvaluation current = evaluate_once(platform, platform.tee_tcb_svn2, tcb_info, qe_identity);
+  if (!current.tcb_date) {
+    current.reason = "the TDX module that runs now: " + current.reason;
+    return current;
+  }
+  const TcbStatus status = check_for_relaunch(launch.status, current.status);
+  if (status != launch.status) launch.reason += "; the TDX module that runs now is better";
+  launch.status = status;
+  return launch;
+}
+
+}  // namespace quoin
