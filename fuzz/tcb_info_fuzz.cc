@@ -1,0 +1,24 @@
+// What is read as TCB info has levels in one order, whatever order the text had.
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <tuple>
+
+#include "quoin/collateral.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto info = quoin::parse_tcb_info({data, size});
+  if (!info.ok()) return 0;
+  // Strictly descending: no level stands before one that is at least as high.
+  const auto not_below = [](const quoin::TcbLevel& a, const quoin::TcbLevel& b) {
+    return std::tie(a.sgx_tcb_components, a.pce_svn, a.tdx_tcb_components) <=
+           std::tie(b.sgx_tcb_components, b.pce_svn, b.tdx_tcb_components);
+  };
+  if (info->tcb_levels.empty()) std::abort();
+  if (std::ranges::adjacent_find(info->tcb_levels, not_below) != info->tcb_levels.end()) {
+    std::abort();
+  }
+  if (info->tdx_module.has_value() != (info->id == quoin::TcbInfoId::tdx)) std::abort();
+  return 0;
+}
