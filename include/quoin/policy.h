@@ -39,8 +39,7 @@ struct Policy {
   // Never holds revoked, not_supported or unrecognized.
   std::vector<TcbStatus> tcb_statuses = {TcbStatus::up_to_date};
   uint32_t minimum_tcb_evaluation_data_number = 0;
-  // Bits 1 to 7 of the TUD group and every reserved bit are refused always; DEBUG unless allowed.
-  bool allow_debug = false;
+  // Attributes of a TD. The TUD group, which has DEBUG, and reserved bits are refused always.
   bool require_sept_ve_disable = true;
   bool allow_migratable = false;
   bool allow_perfmon = false;
@@ -65,7 +64,7 @@ struct Decision {
 };
 
 // Whether `policy` accepts a quote of which verify_quote() gave `verdict`. A quote that is not
-// genuine is never accepted. Measurements of a simulated quote are not asked for: it proves
+// genuine is never accepted. A policy without measurements accepts a simulated quote: that proves
 // nothing, and its root has been trusted by name. Thread-safe.
 Decision decide(const Policy& policy, const Quote& quote, const Collateral& collateral,
                 const Verdict& verdict);

@@ -78,8 +78,9 @@ struct Statement {
   std::vector<NamedContent> outputs;
 };
 
-// The payload that states this: JSON, the bytes that are then signed and stored.
-Bytes write_statement(const Statement& statement);
+// The payload that states this: JSON, the bytes that are then signed and stored. Fails with
+// invalid_argument when a name or an argument is not UTF-8: it could not be said exactly.
+Result<Bytes> write_statement(const Statement& statement);
 
 // Reads a payload. Members that we do not know are refused: a receipt that says more than its
 // reader understands is not understood. Fails with malformed, unsupported or too_large.

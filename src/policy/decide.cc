@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "quoin/policy.h"
+#include "src/base/hex.h"
+#include "src/policy/measurement_set.h"
+#include "src/policy/td_attributes.h"
+
+namespace quoin {
+namespace {
+
+constexpr std::string_view kSource = "policy";
+constexpr std::string_view kTdAttributesSource = "Intel TDX Module ABI, TD_ATTRIBUTES";
+constexpr uint8_t kSgxDebug = 0x02;  // SGX attributes, byte 0 (Intel SDM, ATTRIBUTES.DEBUG)
+
+class Checks {
+ public:
+  bool add(std::string_view id, bool passed, std::string seen, std::string wanted,
+           std::string_view rule = kSource) {
+    checks_.push_back({id, passed, std::move(seen), std::move(wanted), rule});
+    return passed;
+  }
+  std::vector<Check> take() { return std::move(checks_); }
+
+ private:
+  std::vector<Check> checks_;
+};
+
+bool check_tcb_status(Checks& checks, const Policy& policy, const Verdict& verdict) {
+  const bool passed =
+      verdict.tcb_status &&
+      std::ranges::find(policy.tcb_statuses, *verdict.tcb_status) != policy.tcb_statuses.end();
+  std::string wanted;
+  for (const TcbStatus status : policy.tcb_statuses) {
+    if (!wanted.empty()) wanted += " or ";
+    wanted += to_string(status);
+  }
+  std::string seen = "none";
+  if (verdict.tcb_status) {
+    seen = to_string(*verdict.tcb_status);
+    for (const std::string& id : verdict.advisory_ids) seen += ", " + id;
+  }
+  return checks.add("policy_tcb_status", passed, std::move(seen), std::move(wanted));
+}
+
+bool check_evaluation_data_number(Checks& checks, const Policy& policy,
+                                  const Collateral& collateral) {
+  const uint32_t wanted = policy.minimum_tcb_evaluation_data_number;
+  const uint32_t seen = std::min(collateral.tcb_info().tcb_evaluation_data_number,
+                                 collateral.qe_identity().tcb_evaluation_data_number);
+  return checks.add("policy_tcb_evaluation_data_number", seen >= wanted, std::to_string(seen),
+                    std::to_string(wanted) + " or more");
+}
+
+bool check_td_attributes(Checks& checks, const Policy& policy, const TdReport10& report) {
+  const uint64_t bits = td_attributes::from_bytes(report.td_attributes);
+  const std::string seen = "td_attributes " + to_hex(report.td_attributes);
+  const auto has = [bits](uint64_t mask) { return (bits & mask) != 0; };
+
+  bool passed = checks.add("policy_td_under_debug", !has(td_attributes::kTud), seen,
+                           "no bit of the TUD group (0 to 7)", kTdAttributesSource);
+  passed &= checks.add("policy_td_attributes_reserved", !has(td_attributes::kReserved), seen,
+                       "no reserved bit", kTdAttributesSource);
+  passed &= checks.add("policy_sept_ve_disable",
+                       has(td_attributes::kSeptVeDisable) || !policy.require_sept_ve_disable, seen,
+                       policy.require_sept_ve_disable ? "SEPT_VE_DISABLE (bit 28)" : "anything");
+  passed &=
+      checks.add("policy_migratable", !has(td_attributes::kMigratable) || policy.allow_migratable,
+                 seen, policy.allow_migratable ? "anything" : "no MIGRATABLE (bit 29)");
+  passed &= checks.add("policy_perfmon", !has(td_attributes::kPerfmon) || policy.allow_perfmon,
+                       seen, policy.allow_perfmon ? "anything" : "no PERFMON (bit 63)");
+  return passed;
+}
+
+bool check_service_td(Checks& checks, const Policy& policy, const Quote& quote) {
+  const TdReport15Extra* report = quote.td_report_15();
+  const bool bound = report != nullptr && !all_zero(report->mr_service_td);
+  return checks.add("policy_service_td", !bound || policy.allow_service_td,
+                    bound ? "mr_service_td " + to_hex(report->mr_service_td) : "none bound",
+                    policy.allow_service_td ? "anything" : "no service TD");
+}
+
+bool check_sgx_debug(Checks& checks, const EnclaveReport& report) {
+  return checks.add("policy_sgx_debug", (report.attributes[0] & kSgxDebug) == 0,
+                    "attributes " + to_hex(report.attributes), "no DEBUG (bit 1)");
+}
+
+// The names of what differs, such as "rtmr1, rtmr2"; nothing when the set fits. A set that does
+// not pin this kind of quote does not fit.
+std::string differences(const MeasurementSet& set, const Quote& quote) {
+  std::string names;
+  const auto add = [&names](std::string_view name) {
+    if (!names.empty()) names += ", ";
+    names += name;
+  };
+  if (const TdReport10* report = quote.td_report()) {
+    if (!pins_td(set)) add("not for TDs");
+    td_measurement_fields(set, [&](std::string_view name, const auto& wanted, auto member) {
+      if (wanted && *wanted != report->*member) add(name);
+    });
+  }
+  if (const EnclaveReport* report = quote.enclave_report()) {
+    if (!pins_enclave(set)) {
+      add("not for enclaves");
+    } else if (*set.mr_enclave != report->mr_enclave) {
+      add("mr_enclave");
+    }
+  }
+  return names;
+}
+
+bool check_measurements(Checks& checks, const Policy& policy, const Quote& quote,
+                        const Verdict& verdict) {
+  constexpr std::string_view kId = "policy_measurements";
+  if (policy.any_measurement) return checks.add(kId, true, "not looked at", "anything");
+  if (policy.measurements.empty()) {
+    return checks.add(kId, verdict.simulated, verdict.simulated ? "simulated" : "no policy",
+                      "a policy that pins what ran");
+  }
+  std::string seen;
+  for (const MeasurementSet& set : policy.measurements) {
+    const std::string differs = differences(set, quote);
+    if (differs.empty()) return checks.add(kId, true, "\"" + set.name + "\"", "any one set");
+    if (!seen.empty()) seen += "; ";
+    seen += "\"" + set.name + "\" differs in " + differs;
+  }
+  return checks.add(kId, false, std::move(seen), "one set that fits");
+}
+
+}  // namespace
+
+Decision decide(const Policy& policy, const Quote& quote, const Collateral& collateral,
+                const Verdict& verdict) {
+  Checks checks;
+  bool passed = check_tcb_status(checks, policy, verdict);
+  passed &= check_evaluation_data_number(checks, policy, collateral);
+  if (const TdReport10* report = quote.td_report()) {
+    passed &= check_td_attributes(checks, policy, *report);
+    passed &= check_service_td(checks, policy, quote);
+  }
+  if (const EnclaveReport* report = quote.enclave_report()) {
+    passed &= check_sgx_debug(checks, *report);
+  }
+  const bool wanted = check_measurements(checks, policy, quote, verdict);
+
+  Decision decision;
+  decision.accepted = verdict.genuine && passed && wanted;
+  decision.unpinned = verdict.genuine && passed && !wanted && policy.measurements.empty();
+  decision.checks = checks.take();
+  return decision;
+}
+
+}  // namespace quoin
