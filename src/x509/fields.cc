@@ -132,11 +132,8 @@ Result<ByteView> parse_authority_key_identifier(ByteView value) {
   der::Parser fields = TRY(outer.sequence("authorityKeyIdentifier"));
   TRY(outer.finish());
   const auto key_identifier = TRY(fields.optional(der::context_primitive(0)));
-  const auto issuer = TRY(fields.optional(der::context_constructed(1)));
-  const auto serial = TRY(fields.optional(der::context_primitive(2)));
-  TRY(fields.finish());
-  if (issuer.has_value() != serial.has_value()) {
-    return malformed("authorityKeyIdentifier: an issuer or a serial number without the other");
+  if (!fields.empty()) {
+    return unsupported("authorityKeyIdentifier: has more than a key identifier");
   }
   if (!key_identifier.has_value()) return ByteView();
   if (key_identifier->contents.empty()) {

@@ -90,8 +90,8 @@ class ExtensionParser {
 
 // AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] OCTET STRING OPTIONAL,
 //   authorityCertIssuer [1] GeneralNames OPTIONAL, authorityCertSerialNumber [2] INTEGER OPTIONAL }
-// (RFC 5280, 4.2.1.1): the key identifier, empty where there is none. The other two must stand
-// together or not at all; what is in them is not looked at.
+// (RFC 5280, 4.2.1.1): the key identifier, empty where there is none. The other two, which Intel's
+// certificates do not have, are unsupported.
 Result<ByteView> parse_authority_key_identifier(ByteView value);
 
 // What is refused for an extension that is critical and that we do not know (RFC 5280, 4.2).
