@@ -56,11 +56,11 @@ Result<UniqueFd> tool_landlock(const ToolRun& run) {
                                      {"/lib"},
                                      {"/lib64"},
                                      {"/bin"},
-                                     {run.program},
                                      {"/etc/ld.so.cache"},
                                      {"/etc/alternatives"},
                                      {"/dev/null", true},
-                                     {run.directory, true}};
+                                     {run.program}};
+  if (!run.directory.empty()) rules.push_back({run.directory, true});
   for (const std::string& path : run.readable) rules.push_back({path});
   return make_landlock_ruleset(rules);
 }
@@ -126,7 +126,7 @@ Result<std::string> run_tool(const ToolRun& run) {
   plan.arguments.insert(plan.arguments.end(), run.arguments.begin(), run.arguments.end());
   // Nothing of ours gets in; the epoch is for compilers that would write down the time.
   plan.environment = {"PATH=/usr/bin:/bin", "LC_ALL=C", "TMPDIR=.", "SOURCE_DATE_EPOCH=0"};
-  plan.directory = run.directory;
+  plan.directory = run.directory.empty() ? "/" : run.directory;
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(run.timeout).count();
   plan.limits = {{RLIMIT_AS, kToolMemory},
                  {RLIMIT_FSIZE, kToolFileBytes},

@@ -15,7 +15,7 @@ namespace quoin {
 struct ToolRun {
   std::string program;                 // its path
   std::vector<std::string> arguments;  // without argv[0]
-  std::string directory;               // the only one in which it can write
+  std::string directory;               // the only one in which it can write; empty: none
   std::vector<std::string> readable;   // directories that it may read besides the system's
   std::chrono::milliseconds timeout{};
 };

@@ -72,7 +72,6 @@ Result<std::string> ask(const ToolPaths& tools, const std::string& program,
   ToolRun run;
   run.program = program;
   run.arguments = {argument};
-  run.directory = "/";
   run.readable = {tools.wasm2c.substr(0, tools.wasm2c.rfind('/'))};
   run.timeout = kVersionTimeout;
   auto said = run_tool(run);
@@ -125,16 +124,19 @@ Result<Bytes> read_file(const std::string& path, size_t max) {
 
 const std::vector<std::string>& compiler_flags() {
   static const std::vector<std::string> kFlags = {
-      "-std=gnu17", "-O2", "-w", "-pipe", "-D_GNU_SOURCE", "-DNDEBUG",
-      // Traps are signals, and a load that nobody uses must trap all the same.
-      "-fno-strict-aliasing", "-fno-optimize-sibling-calls", "-fnon-call-exceptions",
+      "-std=gnu17", "-O2", "-w", "-pipe", "-D_GNU_SOURCE", "-DNDEBUG", "-I.",
+      // What wabt asks for: recursion that does not end must use up the stack, and NaNs stay NaNs.
+      "-fno-optimize-sibling-calls", "-frounding-math", "-fsignaling-nans",
+      // wasm2c gives functions to tables as pointers of one type.
+      "-fno-strict-aliasing",
       // A frame larger than the guard page cannot step over it.
-      "-fstack-clash-protection", "-fstack-protector-strong", "-fcf-protection=full",
-      "-ffp-contract=off", "-fno-ident", "-ffile-prefix-map=./=", "-I.",
-      // One static executable, laid out for good, that needs nothing from the system.
-      "-static", "-no-pie", "-fno-pie", "-s", "-Wl,--build-id=none", "-Wl,-z,noexecstack",
-      "-Wl,-z,relro", "-Wl,-z,now", "-Wl,--wrap=wasm_rt_allocate_memory",
-      "-Wl,--wrap=wasm_rt_allocate_funcref_table", "-Wl,--wrap=wasm_rt_allocate_externref_table"};
+      "-fstack-clash-protection", "-fstack-protector-strong",
+      // The same module gives the same bytes.
+      "-fno-ident", "-ffile-prefix-map=./=", "-s", "-Wl,--build-id=none",
+      // One static executable, that needs nothing from the system.
+      "-fPIE", "-static-pie", "-Wl,-z,noexecstack", "-Wl,-z,relro", "-Wl,-z,now",
+      "-Wl,--wrap=wasm_rt_allocate_memory", "-Wl,--wrap=wasm_rt_allocate_funcref_table",
+      "-Wl,--wrap=wasm_rt_allocate_externref_table"};
   return kFlags;
 }
 
