@@ -28,6 +28,11 @@ CASES = [
     ("src/quote/a.cc", '#include "reader.h"\n', "not written from the root"),
     ("src/quote/a.cc", '#include "src/base/bytes_testing.h"\n', "is for tests"),
     ("src/quote/a_test.cc", '#include "src/base/bytes_testing.h"\n', ""),
+    ("src/quote/a.cc", '#include "src/base/testing_files.h"\n', "is for tests"),
+    ("src/base/testing_files.h", "#ifndef QUOIN_SRC_BASE_TESTING_FILES_H_\n"
+     "#define QUOIN_SRC_BASE_TESTING_FILES_H_\n#include <fstream>\n#endif\n", ""),
+    ("src/base/latest_files.cc", "#include <fstream>\n", "is pure"),
+    ("src/wasm/guest/a.c", '#include "wasi.h"\n', ""),
     ("src/verify/a.cc", '#include "src/simulator/pki.h"\n', "stands below simulator"),
     ("src/verify/a_test.cc", '#include "src/simulator/pki.h"\n', ""),
     ("src/verify/a_test.cc", '#include "src/policy/policy.h"\n', "stands below policy"),
