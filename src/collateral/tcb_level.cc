@@ -57,8 +57,9 @@ Result<std::vector<std::string>> read_advisory_ids(const JsonObject& level) {
   for (const auto& element : elements) {
     auto id = element.string();
     if (!id.ok()) return level.wrong("advisoryIDs", "not a string");
-    if (id->size() > kMaxAdvisoryIdSize)
+    if (id->size() > kMaxAdvisoryIdSize) {
       return too_large("TCB level: advisoryIDs: a name too long");
+    }
     ids.push_back(std::move(id).value());
   }
   return ids;
