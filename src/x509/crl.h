@@ -31,7 +31,8 @@ struct Crl {
 };
 
 // Reads one CRL in DER. Fails with malformed, truncated, trailing_bytes, unsupported (a critical
-// extension that we do not know; indirect CRLs), or too_large (over 4 MiB or 100,000 entries).
+// extension that we do not know; a delta or indirect CRL, an issuing distribution point), or
+// too_large (over 4 MiB, 100,000 entries, or a limit of src/x509/fields.h).
 Result<Crl> parse_crl(ByteView der);
 
 }  // namespace quoin::x509

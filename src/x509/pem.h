@@ -3,6 +3,7 @@
 #ifndef QUOIN_SRC_X509_PEM_H_
 #define QUOIN_SRC_X509_PEM_H_
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace quoin::x509 {
 
 // The blocks of that label ("CERTIFICATE"), decoded, in order, at most `max_blocks`. Between blocks
 // only blanks and line breaks may stand, and behind the last one a single NUL byte may: real
-// quotes have it. Fails with malformed, not_found (no block), or too_large.
+// quotes have it. Fails with malformed, not_found (no block), or too_large (more
+// blocks, or over 8 MiB).
 Result<std::vector<Bytes>> parse_pem(std::string_view text, std::string_view label,
                                      size_t max_blocks);
 
