@@ -32,7 +32,9 @@ const DerTest kDerTests[] = {
     {"no bits", der_named_bits(0), "030100"},
     {"SGX extension", der_object_identifier({1, 2, 840, 113741, 1, 13, 1}),
      "06092a864886f84d010d01"},
-    {"arc of 128", der_object_identifier({2, 5, 128}), "060355" "8100"},
+    {"arc of 128", der_object_identifier({2, 5, 128}),
+     "060355"
+     "8100"},
     {"last second of UTCTime", der_time(parse_rfc3339("2049-12-31T23:59:59Z").value()),
      "170d3439313233313233353935395a"},
     {"first second of GeneralizedTime", der_time(parse_rfc3339("2050-01-01T00:00:00Z").value()),
@@ -40,9 +42,14 @@ const DerTest kDerTests[] = {
     {"before UTCTime", der_time(parse_rfc3339("1949-12-31T23:59:59Z").value()),
      "180f31393439313233313233353935395a"},
     {"critical extension", der_extension(der_object_identifier({2, 5, 29, 15}), true, Bytes{1}),
-     "300b" "0603551d0f" "0101ff" "040101"},
+     "300b"
+     "0603551d0f"
+     "0101ff"
+     "040101"},
     {"extension", der_extension(der_object_identifier({2, 5, 29, 14}), false, Bytes{1}),
-     "3008" "0603551d0e" "040101"},
+     "3008"
+     "0603551d0e"
+     "040101"},
 };
 
 TEST(DerWriter, WritesWhatTheStandardSays) {
@@ -71,7 +78,11 @@ TEST(DerWriter, WritesSignaturesAsIntegers) {
   signature[31] = 0x7f;  // r = 127
   signature[32] = 0x80;  // s has its top bit set
   EXPECT_EQ(to_hex(der_ecdsa_signature(signature)),
-            "3026" "02017f" "022100" "80" + std::string(62, '0'));
+            "3026"
+            "02017f"
+            "022100"
+            "80" +
+                std::string(62, '0'));
 }
 
 }  // namespace

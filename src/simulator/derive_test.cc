@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "src/base/hex.h"
-#include "src/simulator/test_support.h"
+#include "src/simulator/samples_testing.h"
 
 namespace quoin::simulator {
 namespace {

@@ -22,13 +22,13 @@ using QuoteBody = decltype(Quote::body);
 
 // Sizes and types that the quote claims instead of the true ones.
 struct QuoteLies {
-  std::optional<uint16_t> body_type;  // version 5 only
-  std::optional<uint32_t> body_size;  // version 5 only
-  std::optional<uint32_t> signature_data_size;
-  std::optional<uint16_t> outer_certification_data_type;  // versions 4 and 5
-  std::optional<uint32_t> outer_certification_data_size;  // versions 4 and 5
-  std::optional<uint16_t> qe_authentication_data_size;
-  std::optional<uint32_t> certification_data_size;
+  std::optional<uint16_t> body_type = {};  // version 5 only
+  std::optional<uint32_t> body_size = {};  // version 5 only
+  std::optional<uint32_t> signature_data_size = {};
+  std::optional<uint16_t> outer_certification_data_type = {};  // versions 4 and 5
+  std::optional<uint32_t> outer_certification_data_size = {};  // versions 4 and 5
+  std::optional<uint16_t> qe_authentication_data_size = {};
+  std::optional<uint32_t> certification_data_size = {};
 };
 
 struct QuoteParts {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "src/base/hex.h"
-#include "src/simulator/test_support.h"
+#include "src/simulator/samples_testing.h"
 
 namespace quoin::simulator {
 namespace {

@@ -1,7 +1,7 @@
 // What the tests of this room share.
 
-#ifndef QUOIN_SRC_SIMULATOR_TEST_SUPPORT_H_
-#define QUOIN_SRC_SIMULATOR_TEST_SUPPORT_H_
+#ifndef QUOIN_SRC_SIMULATOR_SAMPLES_TESTING_H_
+#define QUOIN_SRC_SIMULATOR_SAMPLES_TESTING_H_
 
 #include <chrono>
 #include <cstdint>
@@ -32,4 +32,4 @@ inline ByteArray<64> test_report_data() {
 
 }  // namespace quoin::simulator
 
-#endif  // QUOIN_SRC_SIMULATOR_TEST_SUPPORT_H_
+#endif  // QUOIN_SRC_SIMULATOR_SAMPLES_TESTING_H_
