@@ -38,8 +38,7 @@ Result<QuoteHeader> parse_header(Reader& in) {
                        ", wanted 2 (ECDSA-256-with-P-256)");
   }
   if (header.tee_type != TeeType::sgx && header.tee_type != TeeType::tdx) {
-    return unsupported("quote: TEE type " +
-                       std::to_string(static_cast<uint32_t>(header.tee_type)) +
+    return unsupported("quote: TEE type " + std::to_string(static_cast<uint32_t>(header.tee_type)) +
                        ", wanted 0 (SGX) or 129 (TDX)");
   }
   if (header.version == 3 && header.tee_type != TeeType::sgx) {
@@ -198,8 +197,8 @@ const TdReport15Extra* Quote::td_report_15() const {
 const EnclaveReport* Quote::enclave_report() const { return std::get_if<EnclaveReport>(&body); }
 
 const ByteArray<64>& Quote::report_data() const {
-  return std::visit(
-      [](const auto& report) -> const ByteArray<64>& { return report.report_data; }, body);
+  return std::visit([](const auto& report) -> const ByteArray<64>& { return report.report_data; },
+                    body);
 }
 
 BodyType Quote::body_type() const { return static_cast<BodyType>(body.index() + 1); }
