@@ -24,11 +24,13 @@ run: ## compile an example, run it in a simulated TD, verify its receipt
 
 test: ## build and run every test
 	@tools/install-packages build test
+	@tools/peer/install
 	@tools/build release all -- -j$(JOBS)
 	@tools/test release -j$(JOBS)
 
 check: ## format, lint, floors, links, symbols, sanitizers, short fuzz runs
 	@tools/install-packages build test check
+	@tools/peer/install
 	@tools/check -j$(JOBS)
 
 bench: ## run the benchmarks; writes build/bench.json

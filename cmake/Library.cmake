@@ -26,18 +26,20 @@ file(CONFIGURE OUTPUT ${version_script} CONTENT
 
 add_library(quoin_shared SHARED)
 foreach(room IN LISTS QUOIN_LIBRARY_ROOMS)
-  if(TARGET quoin_${room})
-    target_sources(quoin_shared PRIVATE $<TARGET_OBJECTS:quoin_${room}>)
-    # For the libraries that the room needs; the room's own objects are all in already.
-    target_link_libraries(quoin_shared PRIVATE quoin_${room})
-  endif()
+  target_sources(quoin_shared PRIVATE $<TARGET_OBJECTS:quoin_${room}>)
+  # For the libraries that the room needs; the room's own objects are all in already.
+  target_link_libraries(quoin_shared PRIVATE quoin_${room})
 endforeach()
 target_include_directories(quoin_shared INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(quoin_shared INTERFACE cxx_std_23)
 target_link_options(quoin_shared PRIVATE
-  -Wl,--version-script=${version_script} -Wl,--no-undefined -Wl,--as-needed)
+  -Wl,--version-script=${version_script} -Wl,--as-needed)
+# What a sanitizer needs is in the executable, not in the library.
+if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  target_link_options(quoin_shared PRIVATE -Wl,--no-undefined)
+endif()
 set_target_properties(quoin_shared PROPERTIES
   OUTPUT_NAME quoin
   EXPORT_NAME quoin
