@@ -1,0 +1,211 @@
+#include "src/wasm/run.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <thread>
+
+#include "src/wasm/test_support.h"
+
+namespace quoin {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+class RunTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (probe_object().empty()) GTEST_SKIP() << "no clang that makes WASI programs";
+  }
+};
+
+TEST_F(RunTest, PassesArgumentsAndEnvironmentAndNothingElse) {
+  RunOptions options;
+  options.environment = {{"NAME", "value=with=equals"}, {"EMPTY", ""}};
+  const TestRun run = run_probe({"args", "two words", ""}, options);
+  ASSERT_TRUE(run.record.ok()) << run.record.error().what;
+  EXPECT_EQ(run.record->outcome.kind, OutcomeKind::exited);
+  EXPECT_EQ(run.out, "probe\nargs\ntwo words\n\nNAME=value=with=equals\nEMPTY=\n");
+}
+
+TEST_F(RunTest, ReportsTheExitStatus) {
+  for (const uint32_t status : {0U, 1U, 42U}) {
+    const TestRun run = run_probe({"exit", std::to_string(status)});
+    ASSERT_TRUE(run.record.ok()) << run.record.error().what;
+    EXPECT_EQ(run.record->outcome.kind, OutcomeKind::exited);
+    EXPECT_EQ(run.record->outcome.exit_status, status);
+  }
+}
+
+TEST_F(RunTest, StreamsAndHashesWhatGoesInAndOut) {
+  const std::string input(300'000, 'x');
+  const TestRun run = run_probe({"echo"}, {}, input);
+  ASSERT_TRUE(run.record.ok()) << run.record.error().what;
+  EXPECT_EQ(run.out, input);
+  EXPECT_EQ(run.err, "done\n");
+  EXPECT_EQ(run.record->stdin_digest.sha256, sha256(as_bytes(input)));
+  EXPECT_EQ(run.record->stdin_digest.size, input.size());
+  EXPECT_EQ(run.record->stdout_digest.sha256, sha256(as_bytes(input)));
+  EXPECT_EQ(run.record->stderr_digest.sha256, sha256(as_bytes("done\n")));
+}
+
+TEST_F(RunTest, ReadsNothingWithoutStandardInput) {
+  RunOptions options;
+  options.arguments = {"probe", "echo"};
+  const auto record = run_object(probe_object(), options);
+  ASSERT_TRUE(record.ok()) << record.error().what;
+  EXPECT_EQ(record->stdin_digest.size, 0U);
+  EXPECT_EQ(record->stderr_digest.size, 5U);
+}
+
+TEST_F(RunTest, WaitsForStandardInputOnlyAsLongAsItIsAsked) {
+  std::array<int, 2> fds{};
+  ASSERT_EQ(pipe2(fds.data(), O_CLOEXEC), 0);
+  const UniqueFd in(fds[0]);
+  const UniqueFd writer(fds[1]);
+  RunOptions options;
+  options.arguments = {"probe", "wait"};
+  options.stdin_fd = in.get();
+  const auto silent = run_object(probe_object(), options);
+  ASSERT_TRUE(silent.ok());
+  EXPECT_EQ(silent->stdout_digest.sha256, sha256(as_bytes("0\n")));
+  ASSERT_EQ(write(writer.get(), "x", 1), 1);
+  const auto ready = run_object(probe_object(), options);
+  ASSERT_TRUE(ready.ok());
+  EXPECT_EQ(ready->stdout_digest.sha256, sha256(as_bytes("1\n")));
+}
+
+TEST_F(RunTest, Traps) {
+  const struct {
+    const char* kind;
+    const char* detail;
+  } kCases[] = {{"unreachable", "unreachable"},   {"bounds", "out of bounds"},
+                {"division", "division by zero"}, {"overflow", "overflow"},
+                {"indirect", "indirect call"},    {"stack", "stack exhausted"}};
+  for (const auto& test : kCases) {
+    const TestRun run = run_probe({"trap", test.kind});
+    ASSERT_TRUE(run.record.ok()) << run.record.error().what;
+    EXPECT_EQ(run.record->outcome.kind, OutcomeKind::trapped) << test.kind;
+    EXPECT_THAT(run.record->outcome.detail, HasSubstr(test.detail));
+  }
+}
+
+TEST_F(RunTest, EndsAProgramThatHangs) {
+  for (const char* how : {"hang", "sleep"}) {
+    RunOptions options;
+    options.timeout = milliseconds(300);
+    const auto start = std::chrono::steady_clock::now();
+    const TestRun run = run_probe({how}, options);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    ASSERT_TRUE(run.record.ok()) << run.record.error().what;
+    EXPECT_EQ(run.record->outcome.kind, OutcomeKind::timed_out) << how;
+  }
+}
+
+TEST_F(RunTest, EndsAFloodOfOutput) {
+  RunOptions options;
+  options.max_output_bytes = 100'000;
+  const TestRun run = run_probe({"flood"}, options);
+  ASSERT_TRUE(run.record.ok()) << run.record.error().what;
+  EXPECT_EQ(run.record->outcome.kind, OutcomeKind::output_limit);
+  EXPECT_EQ(run.out.size(), 100'000U);
+  EXPECT_EQ(run.record->stdout_digest.sha256, sha256(as_bytes(run.out)));
+}
+
+TEST_F(RunTest, KeepsTimeWhenNobodyTakesTheOutput) {
+  std::array<int, 2> fds{};
+  ASSERT_EQ(pipe2(fds.data(), O_CLOEXEC), 0);
+  const UniqueFd reader(fds[0]);
+  const UniqueFd out(fds[1]);
+  RunOptions options;
+  options.arguments = {"probe", "flood"};
+  options.stdout_fd = out.get();
+  options.timeout = milliseconds(500);
+  const auto record = run_object(probe_object(), options);
+  ASSERT_TRUE(record.ok()) << record.error().what;
+  EXPECT_EQ(record->outcome.kind, OutcomeKind::timed_out);
+}
+
+TEST_F(RunTest, EndsWhenTheReaderGoesAway) {
+  std::array<int, 2> fds{};
+  ASSERT_EQ(pipe2(fds.data(), O_CLOEXEC), 0);
+  UniqueFd reader(fds[0]);
+  const UniqueFd out(fds[1]);
+  RunOptions options;
+  options.arguments = {"probe", "flood"};
+  options.stdout_fd = out.get();
+  reader.reset();
+  const auto record = run_object(probe_object(), options);
+  ASSERT_TRUE(record.ok()) << record.error().what;
+  EXPECT_EQ(record->outcome.kind, OutcomeKind::output_closed);
+}
+
+TEST_F(RunTest, LimitsMemory) {
+  RunOptions options;
+  options.memory_bytes = 16 << 20;
+  const TestRun run = run_probe({"allocate"}, options);
+  ASSERT_TRUE(run.record.ok()) << run.record.error().what;
+  ASSERT_EQ(run.record->outcome.kind, OutcomeKind::exited) << run.record->outcome.detail;
+  EXPECT_THAT(run.out, HasSubstr("full"));
+  EXPECT_LE(std::stoul(run.out), 256U);
+  EXPECT_GT(std::stoul(run.out), 200U);
+}
+
+TEST_F(RunTest, RefusesAProgramThatStartsTooLarge) {
+  RunOptions options;
+  options.memory_bytes = 65'536;
+  const TestRun run = run_probe({"exit", "0"}, options);
+  ASSERT_FALSE(run.record.ok());
+  EXPECT_EQ(run.record.error().code, ErrorCode::refused);
+  EXPECT_THAT(run.record.error().what, HasSubstr("more memory"));
+}
+
+TEST_F(RunTest, ManyAtOnce) {
+  std::vector<std::jthread> threads;
+  std::array<bool, 8> good{};
+  for (bool& one : good) {
+    threads.emplace_back([&one] {
+      const TestRun run = run_probe({"clock"});
+      one = run.record.ok() && run.record->outcome.kind == OutcomeKind::exited &&
+            run.record->outcome.exit_status == 0;
+    });
+  }
+  threads.clear();
+  EXPECT_THAT(good, testing::Each(true));
+}
+
+TEST(RunOptionsTest, RefusesWhatMakesNoSense) {
+  const std::string zero("a\0b", 3);
+  std::vector<RunOptions> cases(9);
+  cases[0].timeout = milliseconds(0);
+  cases[1].memory_bytes = 65'535;
+  cases[2].memory_bytes = uint64_t{1} << 32;
+  cases[3].arguments = {zero};
+  cases[4].environment = {{"", "value"}};
+  cases[5].environment = {{"A=B", "value"}};
+  cases[6].preopens = {{"", "/tmp", true}};
+  cases[7].preopens = {{"/a", "/tmp", true}, {"/a", "/usr", true}};
+  cases[8].preopens.assign(17, {"/a", "/tmp", true});
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const auto record = run_object({}, cases[i]);
+    ASSERT_FALSE(record.ok()) << i;
+    EXPECT_EQ(record.error().code, ErrorCode::invalid_argument) << i;
+  }
+  RunOptions large;
+  large.arguments = {std::string(70'000, 'a')};
+  EXPECT_EQ(run_object({}, large).error().code, ErrorCode::too_large);
+  RunOptions missing;
+  missing.preopens = {{"/a", "/nowhere/at/all", true}};
+  EXPECT_EQ(run_object({}, missing).error().code, ErrorCode::not_found);
+}
+
+TEST(RunOptionsTest, RefusesWhatIsNoExecutable) {
+  const auto record = run_object(as_bytes("not an executable"), {});
+  ASSERT_FALSE(record.ok());
+}
+
+}  // namespace
+}  // namespace quoin
