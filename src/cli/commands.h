@@ -1,0 +1,30 @@
+// The commands. Each stands in the file of its name.
+
+#ifndef QUOIN_SRC_CLI_COMMANDS_H_
+#define QUOIN_SRC_CLI_COMMANDS_H_
+
+#include <span>
+
+#include "src/cli/command.h"
+
+namespace quoin::cli {
+
+extern const Command kRunCommand;
+extern const Command kVerifyCommand;
+extern const Command kInspectCommand;
+extern const Command kSimInitCommand;
+extern const Command kSimRootCommand;
+extern const Command kSimQuoteCommand;
+extern const Command kSimCollateralCommand;
+extern const Command kHelpCommand;
+extern const Command kVersionCommand;
+
+// All of them, in the order in which they are listed.
+std::span<const Command> all_commands();
+
+// The whole command line, without the program's name, to an exit status.
+int run_command_line(std::span<const std::string_view> words, Output& output);
+
+}  // namespace quoin::cli
+
+#endif  // QUOIN_SRC_CLI_COMMANDS_H_

@@ -1,0 +1,132 @@
+#include "src/cli/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "src/base/hex.h"
+#include "src/base/try.h"
+#include "src/crypto/random.h"
+
+namespace quoin::cli {
+namespace {
+
+constexpr size_t kChunkBytes = size_t{64} << 10;
+
+Error system_error(std::string what, int error_number) {
+  ErrorCode code = ErrorCode::io;
+  if (error_number == ENOENT || error_number == ENOTDIR) code = ErrorCode::not_found;
+  if (error_number == EACCES || error_number == EPERM) code = ErrorCode::permission;
+  if (error_number == EISDIR) code = ErrorCode::invalid_argument;
+  return {code, std::move(what) + ": " + std::strerror(error_number)};
+}
+
+// Closes what it holds.
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  ~File() { close(); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  int fd() const { return fd_; }
+  int close() {
+    const int result = fd_ < 0 ? 0 : ::close(fd_);
+    fd_ = -1;
+    return result;
+  }
+
+ private:
+  int fd_;
+};
+
+Result<Bytes> read_all(int fd, const std::string& name, size_t max_bytes) {
+  Bytes bytes;
+  for (;;) {
+    const size_t before = bytes.size();
+    bytes.resize(before + kChunkBytes);
+    const ssize_t count = ::read(fd, bytes.data() + before, kChunkBytes);
+    const int error_number = errno;
+    bytes.resize(before + static_cast<size_t>(std::max<ssize_t>(count, 0)));
+    if (count < 0 && error_number == EINTR) continue;
+    if (count < 0) return system_error("cannot read " + name, error_number);
+    if (count == 0) return bytes;
+    if (bytes.size() > max_bytes) {
+      return Error{ErrorCode::too_large,
+                   name + " is larger than " + std::to_string(max_bytes) + " bytes"};
+    }
+  }
+}
+
+Result<void> write_all(int fd, const std::string& path, ByteView contents) {
+  while (!contents.empty()) {
+    const ssize_t count = ::write(fd, contents.data(), contents.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error("cannot write " + path, errno);
+    contents = contents.subspan(static_cast<size_t>(count));
+  }
+  return {};
+}
+
+Result<void> write_and_rename(const std::string& temporary, const std::string& path,
+                              ByteView contents) {
+  File file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (file.fd() < 0) return system_error("cannot write " + path, errno);
+  TRY(write_all(file.fd(), path, contents));
+  // The umask is for what others may read; a receipt is made to be handed on.
+  if (fchmod(file.fd(), 0644) != 0 || fsync(file.fd()) != 0 || file.close() != 0 ||
+      std::rename(temporary.c_str(), path.c_str()) != 0) {
+    return system_error("cannot write " + path, errno);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Bytes> Inputs::read(std::string_view path, size_t max_bytes) {
+  if (path == "-") {
+    if (stdin_read_) {
+      return Error{ErrorCode::invalid_argument, "standard input can be read only once",
+                   "name a file for all but one of them"};
+    }
+    stdin_read_ = true;
+    return read_all(stdin_fd_, "standard input", max_bytes);
+  }
+  const std::string name(path);
+  // Opening a FIFO or a device may block; only the user can have named it.
+  const File file(open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (file.fd() < 0) return system_error("cannot open " + name, errno);
+  return read_all(file.fd(), name, max_bytes);
+}
+
+Result<void> check_writable(const std::string& path) {
+  // Renaming onto /dev/stdout would replace it for everybody.
+  struct stat status{};
+  if (lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return Error{ErrorCode::invalid_argument, path + " is there, and is not a regular file",
+                 "name a file that can be replaced"};
+  }
+  const size_t slash = path.rfind('/');
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  if (path.empty() || access(parent.c_str(), W_OK | X_OK) != 0) {
+    return system_error("cannot write " + path, path.empty() ? ENOENT : errno);
+  }
+  return {};
+}
+
+Result<void> write_file(const std::string& path, ByteView contents) {
+  TRY(check_writable(path));
+  ByteArray<8> suffix{};
+  fill_random(suffix);
+  const std::string temporary = path + "." + to_hex(suffix);
+  const Result<void> written = write_and_rename(temporary, path, contents);
+  if (!written.ok()) unlink(temporary.c_str());
+  return written;
+}
+
+}  // namespace quoin::cli

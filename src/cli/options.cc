@@ -1,0 +1,56 @@
+#include "src/cli/options.h"
+
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "src/base/hex.h"
+#include "src/cli/arguments.h"
+
+namespace quoin::cli {
+namespace {
+
+constexpr uint64_t kLastSecondOf9999 = 253'402'300'799;
+
+std::optional<uint64_t> read_decimal(std::string_view text) {
+  uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const std::from_chars_result result = std::from_chars(text.data(), end, number);
+  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return number;
+}
+
+Error bad_value(std::string_view option, std::string_view text, std::string hint) {
+  return usage_error(std::string(option) + " " + std::string(text) + ": not understood",
+                     std::move(hint));
+}
+
+}  // namespace
+
+Result<Bytes> parse_nonce(std::string_view option, std::string_view text) {
+  Result<Bytes> bytes = from_hex(text);
+  if (bytes.ok() && bytes->size() >= kMinNonceBytes && bytes->size() <= kMaxNonceBytes) {
+    return bytes;
+  }
+  return bad_value(option, text, "a nonce is 8 to 64 bytes in hex: openssl rand -hex 16 makes one");
+}
+
+Result<UtcTime> parse_time(std::string_view option, std::string_view text) {
+  if (const std::optional<uint64_t> seconds = read_decimal(text)) {
+    if (*seconds <= kLastSecondOf9999) return UtcTime(std::chrono::seconds(*seconds));
+  } else if (Result<UtcTime> time = parse_rfc3339(text); time.ok()) {
+    return time;
+  }
+  return bad_value(option, text, "wanted seconds since 1970, or a time like 2025-03-13T07:30:24Z");
+}
+
+Result<uint64_t> parse_number(std::string_view option, std::string_view text, uint64_t least,
+                              uint64_t most) {
+  const std::optional<uint64_t> number = read_decimal(text);
+  if (number && *number >= least && *number <= most) return *number;
+  return bad_value(option, text,
+                   "wanted a number from " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+}  // namespace quoin::cli

@@ -1,0 +1,251 @@
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "quoin/collateral.h"
+#include "quoin/policy.h"
+#include "src/base/try.h"
+#include "src/cli/arguments.h"
+#include "src/cli/commands.h"
+#include "src/cli/evidence.h"
+#include "src/cli/exit_status.h"
+#include "src/cli/files.h"
+#include "src/cli/options.h"
+#include "src/cli/simulated_td.h"
+#include "src/cli/system.h"
+#include "src/cli/verdict_json.h"
+#include "src/cli/verdict_text.h"
+#include "src/cli/verification.h"
+#include "src/crypto/sha2.h"
+#include "src/wasm/module.h"
+
+namespace quoin::cli {
+namespace {
+
+constexpr std::string_view kDescription =
+    "Verifies a quote (binary, hex, base64 or PEM), a receipt, or a quote with its collateral in\n"
+    "one JSON file; the contents tell which. FILE - is standard input.\n"
+    "\n"
+    "Two questions are answered apart. Genuine: every signature, chain, date, revocation and\n"
+    "identity holds at that time under a root that is trusted, and for a receipt the quote "
+    "vouches\n"
+    "for the statement. Accepted: the policy wants this platform, this TCB status and these\n"
+    "measurements. Any owner of a TDX machine can put any statement into a genuine quote, so\n"
+    "without a policy that pins what ran nothing is accepted. What a simulator signs proves "
+    "nothing\n"
+    "to others: it is accepted without a policy once its root is trusted.\n"
+    "\n"
+    "Collateral comes from --collateral, else from the file itself. Nothing is fetched.\n"
+    "\n"
+    "With --json, the object has at its top: genuine, accepted and simulated (booleans);\n"
+    "tcb_status (Intel's names, \"NotSupported\" where no level matches, null where it cannot be\n"
+    "determined); tcb_date; advisories (a list of Intel's ids); valid_until (the last second at\n"
+    "which this holds); exit_status; reason (the id of the first check that did not pass, or "
+    "null);\n"
+    "error (null, or code, what and hint of why there is no verdict); at and at_is_claimed;\n"
+    "evidence (\"quote\" or \"receipt\"); platform; measurements; statement (of a receipt);\n"
+    "and checks, a list of {id, passed, seen, wanted, rule}. Times are RFC 3339 in UTC. Where "
+    "there\n"
+    "is no verdict, what was not looked at is missing. Members may be added; those that are there\n"
+    "keep their meaning.";
+
+constexpr std::array kExamples = {
+    Example{"a receipt of this machine's simulator",
+            "quoin verify --trust-simulator --module app.wasm receipt.json"},
+    Example{"a quote, by a policy, with collateral from a file",
+            "quoin verify --policy policy.toml --collateral collateral.json quote.bin"},
+    Example{"the same for a program", "quoin verify --json --policy policy.toml receipt.json"},
+    Example{"a quote in hex from elsewhere, as of a date",
+            "quoin verify --at 2025-03-20T00:00:00Z --collateral collateral.json - < quote.hex"},
+};
+
+constexpr std::array kOptions = {
+    Option{"--collateral", "FILE", "verify with this collateral (a JSON bundle)"},
+    Option{"--policy", "FILE", "accept what this policy (TOML) wants"},
+    Option{"--at", "TIME", "verify at this time: seconds since 1970, or RFC 3339 in UTC"},
+    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
+    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
+    Option{"--insecure-any-measurement", "", "accept whatever ran"},
+    Option{"--nonce", "HEX", "the receipt must be of a run with this nonce"},
+    Option{"--module", "X.wasm", "the receipt must be of this module"},
+    Option{"--offline", "", "fetch nothing: the only mode that there is"},
+    Option{"--json", "", "print JSON"},
+    Option{"--verbose", "", "print every check"},
+    Option{"--quiet", "", "print no verdict: the exit status tells"},
+};
+
+constexpr std::array kExits = {
+    ExitMeaning{kExitOk, "accepted"},
+    ExitMeaning{kExitRefused, "refused"},
+    ExitMeaning{kExitUsage, "the command line is wrong, or a file that it names cannot be read"},
+    ExitMeaning{kExitMalformed, "evidence, collateral or policy is malformed"},
+    ExitMeaning{kExitCollateralMissing, "there is no collateral to verify with"},
+    ExitMeaning{kExitUnpinned, "genuine, but no policy pins what ran"},
+    ExitMeaning{kExitBug, "a bug of ours"},
+    ExitMeaning{kExitOutput, "accepted, but standard output could not be written"},
+};
+
+int exit_status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+    case ErrorCode::permission:
+    case ErrorCode::io:
+    case ErrorCode::timed_out:
+      return kExitUsage;
+    case ErrorCode::not_found:
+      return kExitCollateralMissing;
+    case ErrorCode::malformed:
+    case ErrorCode::truncated:
+    case ErrorCode::trailing_bytes:
+    case ErrorCode::too_large:
+    case ErrorCode::unsupported:
+    case ErrorCode::refused:
+      return kExitMalformed;
+    case ErrorCode::internal:
+    case ErrorCode::crypto:
+      return kExitBug;
+  }
+  return kExitBug;
+}
+
+// A file that is not there is a mistake of the command line; not_found means collateral.
+Result<Bytes> read_named(Inputs& inputs, std::string_view path, size_t max_bytes = kMaxInputBytes) {
+  Result<Bytes> bytes = inputs.read(path, max_bytes);
+  if (bytes.ok() || bytes.error().code != ErrorCode::not_found) return bytes;
+  return usage_error(bytes.error().what, bytes.error().hint);
+}
+
+// Says which file it was that a parser could not read.
+Error in_file(std::string_view path, Error error) {
+  error.what = std::string(path) + ": " + error.what;
+  return error;
+}
+
+Result<TrustRoot> read_simulator_root() {
+  const Result<Bytes> root = simulator_root();
+  if (!root.ok()) return usage_error(root.error().what, root.error().hint);
+  return TrustRoot::parse(*root);
+}
+
+Result<std::vector<TrustRoot>> read_trust_roots(const Arguments& arguments, Inputs& inputs) {
+  std::vector<TrustRoot> roots;
+  for (const std::string_view path : arguments.all("--trust-root")) {
+    const Bytes file = TRY(read_named(inputs, path));
+    Result<TrustRoot> root = TrustRoot::parse(file);
+    if (!root.ok()) return in_file(path, root.error());
+    roots.push_back(std::move(*root));
+  }
+  if (roots.empty()) roots.push_back(TrustRoot::intel());
+  if (arguments.has("--trust-simulator")) roots.push_back(TRY(read_simulator_root()));
+  return roots;
+}
+
+Result<Policy> read_policy(const Arguments& arguments, Inputs& inputs) {
+  Policy policy;
+  if (const auto path = arguments.get("--policy")) {
+    const Bytes file = TRY(read_named(inputs, *path));
+    Result<Policy> parsed = parse_policy(as_text(file));
+    if (!parsed.ok()) return in_file(*path, parsed.error());
+    policy = std::move(*parsed);
+  }
+  policy.any_measurement = arguments.has("--insecure-any-measurement");
+  return policy;
+}
+
+Result<VerificationRequest> read_request(const Arguments& arguments, Inputs& inputs) {
+  VerificationRequest request;
+  request.at = now();
+  if (const auto at = arguments.get("--at")) {
+    request.at = TRY(parse_time("--at", *at));
+    request.at_is_claimed = true;
+  }
+  if (const auto nonce = arguments.get("--nonce")) {
+    request.nonce = TRY(parse_nonce("--nonce", *nonce));
+  }
+  if (const auto module = arguments.get("--module")) {
+    request.module_sha256 = sha256(TRY(read_named(inputs, *module, kMaxModuleBytes)));
+  }
+  request.policy = TRY(read_policy(arguments, inputs));
+  request.trust_roots = TRY(read_trust_roots(arguments, inputs));
+  return request;
+}
+
+// A question that only a receipt answers must not be passed over in silence.
+Result<void> check_questions(const Arguments& arguments, const Evidence& evidence) {
+  if (evidence.receipt) return {};
+  for (const std::string_view option : {"--nonce", "--module"}) {
+    if (arguments.has(option)) {
+      return usage_error(std::string(option) + " asks for a receipt, and this is a quote alone",
+                         "give the receipt that quoin run --receipt wrote");
+    }
+  }
+  return {};
+}
+
+Result<Collateral> read_collateral(const Arguments& arguments, Inputs& inputs,
+                                   const Evidence& evidence) {
+  if (const auto path = arguments.get("--collateral")) {
+    const Bytes file = TRY(read_named(inputs, *path));
+    Result<Collateral> collateral = Collateral::parse(file);
+    if (!collateral.ok()) return in_file(*path, collateral.error());
+    return collateral;
+  }
+  if (evidence.collateral.empty()) {
+    return Error{ErrorCode::not_found, "there is no collateral to verify with",
+                 "--collateral FILE names it: TCB info, QE identity and CRLs for the platform"};
+  }
+  return Collateral::parse(evidence.collateral);
+}
+
+Result<int> verify(const Arguments& arguments, Output& output) {
+  const std::string_view path = TRY(arguments.only_positional("FILE"));
+  Inputs inputs(STDIN_FILENO);
+  const VerificationRequest request = TRY(read_request(arguments, inputs));
+  const Bytes file = TRY(read_named(inputs, path));
+  const Evidence evidence = TRY(read_evidence(file));
+  TRY(check_questions(arguments, evidence));
+  const Collateral collateral = TRY(read_collateral(arguments, inputs, evidence));
+
+  const Verification verification = verify_evidence(evidence, collateral, request);
+  if (arguments.has("--json")) {
+    output.data(to_json(verdict_value(evidence, verification)));
+  } else if (!arguments.has("--quiet")) {
+    output.data(verdict_text(evidence, verification,
+                             {.colour = output.colour(), .verbose = arguments.has("--verbose")}));
+  }
+  return verification.exit_status();
+}
+
+int run_verify(const Arguments& arguments, Output& output) {
+  if (arguments.has("--json") && arguments.has("--quiet")) {
+    output.error(usage_error("--json and --quiet exclude each other", "choose one"));
+    return kExitUsage;
+  }
+  const Result<int> status = verify(arguments, output);
+  if (status.ok()) return *status;
+  const int exit_status = exit_status_of(status.error().code);
+  output.error(status.error());
+  if (arguments.has("--json") && exit_status != kExitUsage) {
+    output.data(to_json(no_verdict_value(status.error(), exit_status)));
+  }
+  return exit_status;
+}
+
+}  // namespace
+
+constexpr Command kVerifyCommand = {
+    .name = "verify",
+    .summary = "verify a quote or a receipt, and say whether to accept it",
+    .positional = "FILE|-",
+    .description = kDescription,
+    .examples = kExamples,
+    .options = kOptions,
+    .exit_statuses = kExits,
+    .run = run_verify,
+};
+
+}  // namespace quoin::cli
