@@ -3,19 +3,7 @@
 
 include(CMakePackageConfigHelpers)
 
-if(TARGET quoin)
-  install(TARGETS quoin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-
-  # The man pages are what the command says of itself.
-  set(man_pages ${PROJECT_BINARY_DIR}/man)
-  add_custom_command(
-    OUTPUT ${man_pages}/quoin.1
-    COMMAND ${PROJECT_SOURCE_DIR}/tools/generate-docs $<TARGET_FILE:quoin> --man ${man_pages}
-    DEPENDS quoin ${PROJECT_SOURCE_DIR}/tools/generate-docs
-    VERBATIM)
-  add_custom_target(quoin_man ALL DEPENDS ${man_pages}/quoin.1)
-  install(DIRECTORY ${man_pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-endif()
+install(TARGETS quoin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS quoin_shared EXPORT quoin LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/quoin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
@@ -28,8 +16,12 @@ install(FILES ${PROJECT_BINARY_DIR}/quoinConfigVersion.cmake DESTINATION ${cmake
 
 # The prefix is found from where the file stands: one installed tree can be moved.
 file(RELATIVE_PATH pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 configure_file(packaging/quoin.pc.in quoin.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/quoin.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# Made by tools/generate-docs from the command's own tables.
+install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
 
 set(completion packaging/completion)
 install(FILES ${completion}/quoin.bash
