@@ -87,6 +87,15 @@ TEST_F(StateTest, KeepsWhatInitMade) {
   EXPECT_EQ(read(state_ / "root.pem"), x509::to_pem(platform.root_certificate(), "CERTIFICATE"));
 }
 
+TEST_F(StateTest, LetsOthersReadTheRootWhateverTheUmask) {
+  const mode_t old_umask = umask(077);
+  const bool made = init().ok();
+  umask(old_umask);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(mode(state_ / "seed"), 0600u);
+  EXPECT_EQ(mode(state_ / "root.pem"), 0644u);
+}
+
 TEST_F(StateTest, WritesTheRootAgainWhenItIsNotTheSeeds) {
   ASSERT_TRUE(init().ok());
   const std::string pem = read(state_ / "root.pem");
