@@ -16,10 +16,11 @@ constexpr std::array kHelpExamples = {
     Example{"what there is", "quoin help"},
     Example{"one command's options", "quoin help verify"},
 };
-// The two that tools/generate-docs uses.
+// What tools/generate-docs uses.
 constexpr std::array kHelpOptions = {
     Option{"--markdown", "", "print docs/cli.md"},
     Option{"--man", "", "print the man page of the command, or of quoin itself"},
+    Option{"--names", "", "print the commands' names, one a line"},
 };
 constexpr std::array kHelpExits = {
     ExitMeaning{kExitOk, "printed"},
@@ -46,6 +47,10 @@ int run_help(const Arguments& arguments, Output& output) {
   const bool man = arguments.has("--man");
   if (arguments.has("--markdown")) {
     output.data(markdown(commands));
+    return kExitOk;
+  }
+  if (arguments.has("--names")) {
+    for (const Command& command : commands) output.data(std::string(command.name) + "\n");
     return kExitOk;
   }
   const std::string name = joined(arguments.positional());
