@@ -52,11 +52,11 @@ class [[nodiscard]] Result {
 
   const T& value() const& { return *checked(); }
   T& value() & { return *checked(); }
-  T&& value() && { return std::move(*checked()); }
+  T value() && { return std::move(*checked()); }
 
   const T& operator*() const& { return value(); }
   T& operator*() & { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   const T* operator->() const { return &value(); }
   T* operator->() { return &value(); }
 

@@ -47,13 +47,17 @@ const TrustRoot* find_trust_root(const x509::Certificate& root,
   return found == trust_roots.end() ? nullptr : &*found;
 }
 
+bool is_self_issued(const x509::Certificate& certificate) {
+  return certificate.issuer == certificate.subject;
+}
+
 bool check_pck_chain_names(CheckList& checks, const PckChain& chain) {
   const std::string_view ca_name = chain.ca.subject.common_name;
   const bool passed =
       contains(chain.pck.subject.common_name, kPckPhrase) &&
       (contains(ca_name, kPlatformCaPhrase) || contains(ca_name, kProcessorCaPhrase)) &&
       chain.pck.issuer == chain.ca.subject && chain.ca.issuer == chain.root.subject &&
-      chain.root.issuer == chain.root.subject;
+      is_self_issued(chain.root);
   return checks.add(rules::kPckChainNames, passed,
                     names_of(chain.pck) + ", " + names_of(chain.ca) + ", " + names_of(chain.root),
                     "SGX PCK Certificate, SGX PCK Platform CA or Processor CA, root, each issued "
@@ -99,6 +103,18 @@ bool is_signed_by(const x509::Certificate& issuer, ByteView message,
   return key.ok() && key->verify(message, signature);
 }
 
+PckChain find_pck_chain(const std::vector<x509::Certificate>& three) {
+  const auto root = std::ranges::find_if(three, is_self_issued);
+  const auto pck = std::ranges::find_if(three, [](const x509::Certificate& certificate) {
+    return !certificate.sgx_extension.empty();
+  });
+  if (root == three.end() || pck == three.end() || root == pck) {
+    return {three[0], three[1], three[2]};
+  }
+  const size_t ca = 3 - static_cast<size_t>((root - three.begin()) + (pck - three.begin()));
+  return {*pck, three[ca], *root};
+}
+
 const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain, UtcTime now,
                                  std::span<const TrustRoot> trust_roots) {
   check_pck_chain_names(checks, chain);
@@ -123,12 +139,13 @@ const x509::Certificate* check_signing_chain(CheckList& checks, const SigningCha
                "2: SGX TCB Signing and the root");
     return nullptr;
   }
-  const x509::Certificate& signer = certificates[0];
-  const x509::Certificate& root = certificates[1];
+  const bool root_stands_first = is_self_issued(certificates[0]);
+  const x509::Certificate& signer = certificates[root_stands_first ? 1 : 0];
+  const x509::Certificate& root = certificates[root_stands_first ? 0 : 1];
   checks.add(rules.chain,
              contains(signer.subject.common_name, kTcbSigningPhrase) &&
-                 signer.issuer == root.subject && root.issuer == root.subject &&
-                 is_end_entity(signer) && may_issue_certificates(root, 0),
+                 signer.issuer == root.subject && is_self_issued(root) && is_end_entity(signer) &&
+                 may_issue_certificates(root, 0),
              names_of(signer), "SGX TCB Signing, no CA, issued by the root");
   checks.add(rules.root,
              trusted_root != nullptr && equal(trusted_root->certificate(), root.encoded),

@@ -19,6 +19,11 @@ struct PckChain {
   const x509::Certificate& root;
 };
 
+// The three certificates of a PCK chain, which may stand in any order, by what they are: the root
+// issued itself, the PCK certificate has Intel's SGX extension. Where that does not tell them apart
+// they are taken in the order PCK certificate, CA, root, for the checks to refuse.
+PckChain find_pck_chain(const std::vector<x509::Certificate>& three);
+
 // Looks at the names, constraints, root, signatures and dates of a PCK chain. Returns the trusted
 // root that it ends in; null when it ends in none.
 const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain, UtcTime now,

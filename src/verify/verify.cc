@@ -86,8 +86,7 @@ Verdict verify_quote(const Quote& quote, const Collateral& collateral, UtcTime n
     verdict.checks = checks.take();
     return verdict;
   }
-  const PckChain chain = {certificates->certificates()[0], certificates->certificates()[1],
-                          certificates->certificates()[2]};
+  const PckChain chain = find_pck_chain(certificates->certificates());
   const TrustRoot* trusted_root = check_pck_chain(checks, chain, now, trust_roots);
   verdict.simulated = trusted_root != nullptr && trusted_root->is_simulator();
   const std::optional<x509::SgxExtension> platform = check_sgx_extension(checks, chain.pck);
