@@ -269,9 +269,16 @@ TEST_F(FileBrokerTest, ARaceNeverReachesTheOutside) {
       renameat2(AT_FDCWD, dir.c_str(), AT_FDCWD, link.c_str(), RENAME_EXCHANGE);
     }
   });
+  struct stat outside{};
+  ASSERT_EQ(stat(tree_.file("outside/file").c_str(), &outside), 0);
   int opened = 0;
   int refused = 0;
   for (int i = 0; i < 20'000; ++i) {
+    const Answer seen = ask(PathStatRequest{{0, "dir/file"}, true});
+    if (seen.error == 0) {
+      Reader reader(ByteView(seen.payload).subspan(8), "inode");
+      ASSERT_NE(reader.u64le().value(), outside.st_ino);
+    }
     const auto answer = broker_.handle(OpenRequest{{0, "dir/file"}, QUOIN_OPEN_WRITE}, soon());
     ASSERT_TRUE(answer.ok()) << answer.error().what;
     if (answer->error != 0) {
