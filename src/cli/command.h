@@ -33,13 +33,13 @@ struct ExitMeaning {
 
 // Everything is a constant with static storage.
 struct Command {
-  std::string_view name;         // "verify", or "sim root"
-  std::string_view summary;      // one line, lower case, without a full stop
-  std::string_view positional;   // "FILE|-"; empty where there is none
-  std::string_view description;  // paragraphs, separated by empty lines
-  std::span<const Example> examples;
-  std::span<const Option> options;
-  std::span<const ExitMeaning> exit_statuses;
+  std::string_view name;              // "verify", or "sim root"
+  std::string_view summary = {};      // one line, lower case, without a full stop
+  std::string_view positional = {};   // "FILE|-"; empty where there is none
+  std::string_view description = {};  // paragraphs, separated by empty lines
+  std::span<const Example> examples = {};
+  std::span<const Option> options = {};
+  std::span<const ExitMeaning> exit_statuses = {};
   // Returns the exit status.
   int (*run)(const Arguments& arguments, Output& output) = nullptr;
   // Whether everything behind "--" belongs to somebody else.

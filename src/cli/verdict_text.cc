@@ -25,6 +25,8 @@ class Lines {
     lines_.push_back(styled(style, shortened(printable(text), kScreenColumns), colour_));
   }
 
+  void blank() { lines_.emplace_back(); }
+
   // "  label          text".
   void fact(std::string_view label, std::string_view text, Style style = Style::plain) {
     std::string line = "  " + std::string(label);
@@ -194,9 +196,11 @@ std::string verdict_text(const Evidence& evidence, const Verification& verificat
   if (options.verbose) {
     for (const Check& check : verification.checks) add_check(lines, check);
   } else {
-    const size_t room = kScreenLines - lines.count() - facts.count();
+    // One line is for the blank one.
+    const size_t room = kScreenLines - lines.count() - facts.count() - 1;
     lines.append(failed_checks(verification, options.colour, room));
   }
+  lines.blank();
   lines.append(std::move(facts));
   return lines.text();
 }
