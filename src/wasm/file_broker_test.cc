@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <atomic>
 #include <cstring>
 #include <filesystem>
+#include <stop_token>
 #include <thread>
 
 #include "src/base/reader.h"
@@ -263,9 +263,8 @@ TEST_F(FileBrokerTest, ARaceNeverReachesTheOutside) {
   fs::create_symlink("../outside", tree_.file("w/link"));
   const std::string dir = tree_.file("w/dir");
   const std::string link = tree_.file("w/link");
-  std::atomic<bool> stop = false;
-  std::jthread swapper([&] {
-    while (!stop) {
+  const std::jthread swapper([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
       renameat2(AT_FDCWD, dir.c_str(), AT_FDCWD, link.c_str(), RENAME_EXCHANGE);
     }
   });
@@ -287,14 +286,11 @@ TEST_F(FileBrokerTest, ARaceNeverReachesTheOutside) {
     }
     ++opened;
     struct stat about{};
-    struct stat outside{};
     ASSERT_EQ(fstat(answer->fd, &about), 0);
-    ASSERT_EQ(stat(tree_.file("outside/file").c_str(), &outside), 0);
     ASSERT_NE(about.st_ino, outside.st_ino);
     Reader reader(answer->payload, "answer");
     ask(CloseRequest{reader.u32le().value()});
   }
-  stop = true;
   EXPECT_GT(opened, 0);
   EXPECT_GT(refused, 0);
 }
