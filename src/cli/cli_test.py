@@ -133,7 +133,8 @@ class MannersTest(CliTest):
         self.assertNotIn(b"\033", result.stderr)
 
     def test_only_one_input_is_standard_input(self):
-        self.quoin("verify", "--collateral", "-", "-", status=2, stdin=b"{}")
+        result = self.quoin("verify", "--policy", "-", "-", status=2, stdin=b"version = 1")
+        self.assertIn(b"standard input can be read only once", result.stderr)
 
     def test_broken_pipe(self):
         reader, writer = os.pipe()
@@ -375,7 +376,7 @@ class SimulatorTest(CliTest):
         self.assertIn(b"quoin: hint: quoin sim init", result.stderr)
 
     def test_a_policy_that_names_modules_wants_a_receipt(self):
-        policy = self.file("policy.toml", 'version = 1\nmodules = ["%s"]\n' % (
+        policy = self.file("policy.toml", 'version = 1\n[receipt]\nmodules = ["%s"]\n' % (
             hashlib.sha256(self.wasm("hello").read_bytes()).hexdigest()))
         quote, collateral = self.quote()
         verdict = self.verdict("--trust-simulator", "--policy", policy, "--collateral", collateral,

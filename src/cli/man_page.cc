@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/cli/usage.h"
 
@@ -12,11 +13,13 @@ namespace {
 // The date stands for the text's version: pages must not differ from build to build.
 constexpr std::string_view kDate = "November 22, 2026";
 
-// Text that roff shows as it is.
+// Text that roff shows as it is. A sentence begins a line: roff widens the space before it.
 std::string roff(std::string_view text) {
   std::string out;
   bool line_begins = true;
-  for (const char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool sentence_ends = text[i] == ' ' && i > 0 && text[i - 1] == '.';
+    const char c = sentence_ends ? '\n' : text[i];
     if (line_begins && (c == '.' || c == '\'')) out += "\\&";
     if (c == '\\') {
       out += "\\e";
@@ -105,10 +108,15 @@ std::string man_page(std::span<const Command> commands) {
       ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\n"
       "Data goes to standard output; errors, hints, notices and progress go to standard error.\n"
       "The commands, each with a page of its own:\n.Bl -tag -width Ds\n";
-  std::string see_also;
+  std::vector<std::string> pages;
   for (const Command& command : commands) {
     text += item("Cm " + roff(command.name), command.summary);
-    see_also += (see_also.empty() ? ".Xr " : " ,\n.Xr ") + page_name(command) + " 1";
+    pages.push_back(page_name(command));
+  }
+  std::ranges::sort(pages);
+  std::string see_also;
+  for (const std::string& page : pages) {
+    see_also += (see_also.empty() ? ".Xr " : " ,\n.Xr ") + page + " 1";
   }
   text +=
       ".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
