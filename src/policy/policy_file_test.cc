@@ -114,7 +114,7 @@ TEST(ParsePolicy, WhatIsNotUnderstoodIsRefused) {
       {"[{", "line 1"},
       {std::string(1000, '['), "line 1"},
       {v + "a = " + std::string(100'000, '['), "line 2"},
-      {v + "\xff", "line 2"},
+      {v + "\xff", "utf-8"},
   };
   for (const Refusal& refusal : table) {
     SCOPED_TRACE(refusal.text.substr(0, 200));
