@@ -11,8 +11,10 @@ import pathlib
 import pty
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 QUOIN = os.environ["QUOIN"]
@@ -86,6 +88,14 @@ class CliTest(unittest.TestCase):
             source = self.file(f"{name}.wat", MODULES[name])
             subprocess.run(["wat2wasm", source, "-o", path], check=True)
         return path
+
+    def pinning_policy(self, quote, **changed):
+        """A policy that pins what this quote says, or something else."""
+        body = json.loads(self.quoin("inspect", "--json", quote).stdout)["body"]
+        body.update(changed)
+        lines = [f'{name} = "{body[name]}"' for name in ("mr_td", "rtmr0", "rtmr1", "rtmr2")]
+        return self.file("pin.toml", "\n".join(
+            ["version = 1", "[[measurements]]", 'name = "release"', *lines]) + "\n")
 
 
 class MannersTest(CliTest):
@@ -388,6 +398,45 @@ class SimulatorTest(CliTest):
         verdict = self.verdict("--trust-simulator", "--policy", policy, receipt, status=1)
         self.assertEqual(verdict["reason"], "receipt_policy_module")
 
+    def test_a_policy_that_pins_what_ran(self):
+        quote, collateral = self.quote()
+        words = ["--trust-simulator", "--collateral", collateral, "--policy"]
+        self.verdict(*words, self.pinning_policy(quote), quote)
+        verdict = self.verdict(*words, self.pinning_policy(quote, rtmr2="00" * 48), quote, status=1)
+        self.assertEqual((verdict["genuine"], verdict["reason"]), (True, "policy_measurements"))
+
+    def test_what_a_receipt_cannot_spell_is_refused_before_the_run(self):
+        receipt = self.home / "spelled.json"
+        result = subprocess.run(
+            [QUOIN, "run", "--simulate", "--receipt", receipt, self.wasm("hello"), "--", b"\xff"],
+            capture_output=True, env=self.environment, check=False)
+        self.assertEqual((result.returncode, result.stdout), (125, b""))
+        self.assertFalse(receipt.exists())
+
+    def test_an_interrupt_ends_the_module_too(self):
+        def alive(pid):
+            try:
+                state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+            except (FileNotFoundError, ProcessLookupError):
+                return False
+            return state != "Z"
+
+        self.run_receipt("loop", "--timeout", "1", status=124)  # it is in the cache now
+        process = subprocess.Popen([QUOIN, "run", "--simulate", self.wasm("loop")],
+                                   stdout=subprocess.PIPE, env=self.environment)
+        self.addCleanup(process.stdout.close)
+        self.assertEqual(process.stdout.read(6), b"hello\n")
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        children = [int(pid) for pid in children.read_text().split()]
+        self.assertTrue(children)
+        process.send_signal(signal.SIGINT)
+        # A shell says 130 of this.
+        self.assertEqual(process.wait(timeout=60), -signal.SIGINT)
+        deadline = time.monotonic() + 30
+        while any(map(alive, children)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertFalse([pid for pid in children if alive(pid)])
+
     def test_inspect(self):
         quote, collateral = self.quote()
         _, receipt = self.run_receipt("hello")
@@ -483,9 +532,18 @@ class VectorsTest(CliTest):
         sets = json.loads(manifest.read_text())["sets"]
         entry = next(s for s in sets if s["intel_qvl"]["quote"] == "STATUS_OK"
                      and "v4-tdx" in s["quote"])
-        result = self.quoin("verify", "--at", entry["now"], "--collateral",
-                            VECTORS / entry["set"], VECTORS / entry["quote"], status=5)
+        words = ["verify", "--at", entry["now"], "--collateral", VECTORS / entry["set"],
+                 VECTORS / entry["quote"]]
+        result = self.quoin(*words, status=5)
         self.assertTrue(result.stdout.startswith(b"GENUINE, NOT ACCEPTED: no policy pins"))
+        self.assertNotIn(b"SIMULATED", result.stdout)
+        result = self.quoin(*words, "--policy", self.pinning_policy(VECTORS / entry["quote"]))
+        self.assertTrue(result.stdout.startswith(b"ACCEPTED"))
+        # Another root does not vouch for it.
+        if SIMULATOR:
+            self.quoin("sim", "init")
+            root = self.file("root.pem", self.quoin("sim", "root").stdout)
+            self.quoin(*words, "--trust-root", root, status=1)
 
 
 if __name__ == "__main__":
