@@ -24,7 +24,7 @@ bool cpuid_says_tdx() {
 }
 
 bool device_exists() {
-  struct stat status {};
+  struct stat status{};
   return stat("/dev/tdx_guest", &status) == 0;
 }
 
