@@ -539,6 +539,10 @@ class VectorsTest(CliTest):
         self.assertNotIn(b"SIMULATED", result.stdout)
         result = self.quoin(*words, "--policy", self.pinning_policy(VECTORS / entry["quote"]))
         self.assertTrue(result.stdout.startswith(b"ACCEPTED"))
+        # A policy may miss measurements, and this is a refusal all the same.
+        modules = self.file("modules.toml", 'version = 1\n[receipt]\nmodules = ["%s"]\n' %
+                            ("00" * 32))
+        self.quoin(*words, "--policy", modules, status=1)
         # Another root does not vouch for it.
         if SIMULATOR:
             self.quoin("sim", "init")
