@@ -9,6 +9,7 @@
 
 namespace quoin::cli {
 
+// NOLINTBEGIN(readability-identifier-naming): constants, which extern cannot call constexpr.
 extern const Command kRunCommand;
 extern const Command kVerifyCommand;
 extern const Command kInspectCommand;
@@ -18,6 +19,7 @@ extern const Command kSimQuoteCommand;
 extern const Command kSimCollateralCommand;
 extern const Command kHelpCommand;
 extern const Command kVersionCommand;
+// NOLINTEND(readability-identifier-naming)
 
 // All of them, in the order in which they are listed.
 std::span<const Command> all_commands();
