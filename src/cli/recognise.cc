@@ -21,7 +21,7 @@ constexpr size_t kTdReportBytes = 1024;
 constexpr uint8_t kTdReportType = 0x81;
 constexpr uint8_t kDerSequence = 0x30;
 
-const JsonLimits kJsonLimits = {
+constexpr JsonLimits kJsonLimits = {
     .max_bytes = size_t{16} << 20, .max_depth = 32, .max_values = 1'000'000};
 
 Bytes copied(std::string_view text) {
