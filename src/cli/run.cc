@@ -173,6 +173,7 @@ Result<Run> run_module(ByteView module, const RunRequest& request, Statement sta
   options.stdin_fd = STDIN_FILENO;
   options.stdout_fd = STDOUT_FILENO;
   options.stderr_fd = STDERR_FILENO;
+  statement.started = now();  // compiling is not running
   const Result<RunRecord> record = run_object(object->bytes, options);
   if (!record.ok()) {
     if (record.error().code != ErrorCode::refused) return record.error();
