@@ -51,7 +51,7 @@ struct Policy {
 };
 
 // Reads a policy file in TOML (docs/formats.md). Keys that we do not know are errors. Fails with
-// malformed (with the line), or too_large (over 1 MiB).
+// malformed (with the line), or too_large (over 1 MiB, or 4096 dots).
 Result<Policy> parse_policy(std::string_view toml);
 
 // The answer to a policy's question.

@@ -87,7 +87,7 @@ bool check_sgx_debug(Checks& checks, const EnclaveReport& report) {
 }
 
 // The names of what differs, such as "rtmr1, rtmr2"; nothing when the set fits. A set that does
-// not pin this kind of quote does not fit.
+// not pin this kind of quote does not fit, nor does one that names what only the other kind has.
 std::string differences(const MeasurementSet& set, const Quote& quote) {
   std::string names;
   const auto add = [&names](std::string_view name) {
@@ -96,12 +96,13 @@ std::string differences(const MeasurementSet& set, const Quote& quote) {
   };
   if (const TdReport10* report = quote.td_report()) {
     if (!pins_td(set)) add("not for TDs");
+    if (set.mr_enclave) add("mr_enclave");
     td_measurement_fields(set, [&](std::string_view name, const auto& wanted, auto member) {
       if (wanted && *wanted != report->*member) add(name);
     });
   }
   if (const EnclaveReport* report = quote.enclave_report()) {
-    if (!pins_enclave(set)) {
+    if (!pins_enclave(set) || names_td_measurement(set)) {
       add("not for enclaves");
     } else if (*set.mr_enclave != report->mr_enclave) {
       add("mr_enclave");

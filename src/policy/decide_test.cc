@@ -228,5 +228,18 @@ TEST(Decide, EnclavesAreHeldToTheirOwnMeasurement) {
       << "a set for enclaves says nothing of a TD";
 }
 
+// What is named must be equal, and no quote has measurements of both kinds.
+TEST(Decide, ASetThatNamesBothKindsFitsNeither) {
+  MeasurementSet both = fitting_set();
+  both.mr_enclave.emplace().fill(5);
+  Case td = pinned();
+  td.policy.measurements = {both};
+  EXPECT_EQ(reason_of(decide(td)), "policy_measurements");
+  Case sgx = pinned();
+  sgx.enclave.emplace().mr_enclave.fill(5);
+  sgx.policy.measurements = {both};
+  EXPECT_EQ(reason_of(decide(sgx)), "policy_measurements");
+}
+
 }  // namespace
 }  // namespace quoin

@@ -3,6 +3,8 @@
 #ifndef QUOIN_SRC_POLICY_MEASUREMENT_SET_H_
 #define QUOIN_SRC_POLICY_MEASUREMENT_SET_H_
 
+#include <string_view>
+
 #include "quoin/policy.h"
 
 namespace quoin {
@@ -20,6 +22,14 @@ void td_measurement_fields(Set& set, Visitor&& field) {
   field("rtmr1", set.rtmr1, &TdReport10::rtmr1);
   field("rtmr2", set.rtmr2, &TdReport10::rtmr2);
   field("rtmr3", set.rtmr3, &TdReport10::rtmr3);
+}
+
+// Whether a set names any measurement of a TD: then no enclave fits it.
+inline bool names_td_measurement(const MeasurementSet& set) {
+  bool named = false;
+  td_measurement_fields(
+      set, [&named](std::string_view, const auto& wanted, auto) { named |= wanted.has_value(); });
+  return named;
 }
 
 // Whether a set says what ran in a TD: the firmware (MRTD), its configuration (RTMR0), the kernel

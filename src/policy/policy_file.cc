@@ -1,7 +1,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -17,6 +17,10 @@ namespace {
 
 constexpr size_t kMaxPolicyBytes = size_t{1} << 20;
 constexpr int64_t kVersion = 1;
+
+// toml++ 3.3 bounds how deep values nest, and not how long a dotted key is: each dot is a table in
+// the one before, and as deep goes the recursion that frees them. A policy has a few in names.
+constexpr std::ptrdiff_t kMaxDots = 4096;
 
 Error at(const toml::node& node, std::string what) {
   return malformed("policy, line " + std::to_string(node.source().begin.line) + ": " +
@@ -113,6 +117,10 @@ Result<MeasurementSet> read_measurement_set(const toml::node& node) {
                         " does not pin what ran: wanted mr_td, rtmr0, rtmr1 and rtmr2, or "
                         "mr_enclave");
   }
+  if (names_td_measurement(set) && set.mr_enclave) {
+    return at(node, "measurement set " + quoted(set.name) +
+                        " names measurements of a TD and of an enclave: nothing has both");
+  }
   return set;
 }
 
@@ -191,7 +199,7 @@ Result<void> read_trust_roots(const toml::table& file, Policy& policy) {
 Result<void> check_version(const toml::table& file) {
   const toml::node* version = file.get("version");
   if (version == nullptr) return malformed("policy: no version, wanted version = 1");
-  if (version->value<int64_t>() != kVersion) return at(*version, "version is not 1");
+  if (version->value_exact<int64_t>() != kVersion) return at(*version, "version is not 1");
   return {};
 }
 
@@ -199,6 +207,7 @@ Result<void> check_version(const toml::table& file) {
 
 Result<Policy> parse_policy(std::string_view text) {
   if (text.size() > kMaxPolicyBytes) return too_large("policy: over 1 MiB");
+  if (std::ranges::count(text, '.') > kMaxDots) return too_large("policy: more than 4096 dots");
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     return malformed("policy, line " + std::to_string(parsed.error().source().begin.line) + ": " +

@@ -83,6 +83,8 @@ TEST(ParsePolicy, WhatIsNotUnderstoodIsRefused) {
       {"", "no version"},
       {"version = 2\n", "version is not 1"},
       {"version = \"1\"\n", "version is not 1"},
+      {"version = 1.0\n", "version is not 1"},
+      {"version = true\n", "version is not 1"},
       {v + "mesurements = []\n", "unknown key \"mesurements\""},
       {v + "any_measurement = true\n", "unknown key"},
       {v + "[tcb]\nstatus = []\n", "unknown key \"status\""},
@@ -106,6 +108,7 @@ TEST(ParsePolicy, WhatIsNotUnderstoodIsRefused) {
       {v + "[[measurements]]\nname = \"x\"\nmr_td = " + digits('1', 95) + "\n", "96 hex digits"},
       {v + "[[measurements]]\nname = \"x\"\nmr_td = " + digits('g') + "\n", "96 hex digits"},
       {v + "[[measurements]]\nname = \"x\"\nmr_td = 1\n", "not a string"},
+      {v + full_set() + "mr_enclave = " + digits('a', 64) + "\n", "of a TD and of an enclave"},
       {v + "[td_attributes]\nallow_perfmon = 1\n", "neither true nor false"},
       {v + "[receipt]\nmodules = []\n", "modules is empty"},
       {v + "[receipt]\nmodules = [\"00\"]\n", "64 hex digits"},
@@ -138,6 +141,20 @@ TEST(ParsePolicy, ASetWithoutOneOfTheFourDoesNotPin) {
     ASSERT_FALSE(policy.ok()) << left_out;
     EXPECT_NE(policy.error().what.find("does not pin"), std::string::npos);
   }
+}
+
+// Each dot of a key is a table in a table: without a bound, freeing them overflows the stack.
+TEST(ParsePolicy, KeysWithoutEndAreRefused) {
+  std::string key = "a";
+  for (int i = 0; i < 400'000; ++i) key += ".a";
+  const std::string v = "version = 1\n";
+  for (const std::string& text : {v + key + " = 1\n", v + "[" + key + "]\n", v + key + "\n"}) {
+    EXPECT_EQ(parse_policy(text).error().code, ErrorCode::too_large);
+  }
+  // What is below the bound is read, and refused for its name.
+  const auto policy = parse_policy(v + key.substr(0, 8000) + "a = 1\n");
+  ASSERT_FALSE(policy.ok());
+  EXPECT_EQ(policy.error().code, ErrorCode::malformed);
 }
 
 TEST(ParsePolicy, OverAMebibyteIsRefused) {
