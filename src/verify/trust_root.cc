@@ -12,7 +12,7 @@
 namespace quoin {
 namespace {
 
-constexpr std::string_view kPemBegin = "-----BEGIN";
+constexpr uint8_t kDerSequence = 0x30;  // what a certificate in DER begins with, and PEM never does
 
 TrustRoot require_intel_root() {
   Result<TrustRoot> root = TrustRoot::parse(intel_root_certificate());
@@ -29,11 +29,15 @@ const TrustRoot& TrustRoot::intel() {
 
 Result<TrustRoot> TrustRoot::parse(ByteView pem_or_der) {
   TrustRoot root;
-  if (as_text(pem_or_der).starts_with(kPemBegin)) {
-    std::vector<Bytes> blocks = TRY(x509::parse_pem(as_text(pem_or_der), "CERTIFICATE", 1));
-    root.certificate_ = std::move(blocks.front());
-  } else {
+  if (!pem_or_der.empty() && pem_or_der.front() == kDerSequence) {
     root.certificate_.assign(pem_or_der.begin(), pem_or_der.end());
+  } else {
+    auto blocks = x509::parse_pem(as_text(pem_or_der), "CERTIFICATE", 1);
+    if (!blocks.ok()) {
+      return Error{ErrorCode::malformed, "trust root: neither DER nor PEM: " + blocks.error().what,
+                   "wanted one certificate, and nothing else in the file"};
+    }
+    root.certificate_ = std::move(blocks.value().front());
   }
   const x509::Certificate certificate = TRY(x509::parse_certificate(root.certificate_));
   const P256PublicKey key = TRY(P256PublicKey::from_point(certificate.public_key));

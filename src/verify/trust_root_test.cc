@@ -28,6 +28,11 @@ TEST(TrustRoot, SimulatorsSaysSo) {
   const auto from_pem = TrustRoot::parse(as_bytes(pem));
   ASSERT_TRUE(from_pem.ok());
   EXPECT_TRUE(equal(from_pem->certificate(), der->certificate()));
+  EXPECT_TRUE(TrustRoot::parse(as_bytes("\n" + pem)).ok()) << "blank lines may stand in front";
+  // One root a file: which of two would be trusted?
+  const auto two = TrustRoot::parse(as_bytes(pem + pem));
+  ASSERT_FALSE(two.ok());
+  EXPECT_EQ(two.error().code, ErrorCode::malformed);
 }
 
 TEST(TrustRoot, WhatDidNotSignItselfIsRefused) {
@@ -46,9 +51,14 @@ TEST(TrustRoot, WhatDidNotSignItselfIsRefused) {
 }
 
 TEST(TrustRoot, GarbageIsAnError) {
-  EXPECT_FALSE(TrustRoot::parse({}).ok());
-  EXPECT_FALSE(TrustRoot::parse(as_bytes("-----BEGIN CERTIFICATE-----")).ok());
-  EXPECT_FALSE(TrustRoot::parse(as_bytes("hello")).ok());
+  for (const std::string_view garbage :
+       {"", "\n", "hello", "-----BEGIN CERTIFICATE-----", "Certificate:\n    Data:\n"}) {
+    const auto root = TrustRoot::parse(as_bytes(garbage));
+    ASSERT_FALSE(root.ok()) << garbage;
+    EXPECT_EQ(root.error().code, ErrorCode::malformed) << garbage;
+    EXPECT_NE(root.error().what.find("neither DER nor PEM"), std::string::npos) << garbage;
+  }
+  EXPECT_FALSE(TrustRoot::parse(as_bytes("0")).ok());
 }
 
 }  // namespace
