@@ -39,6 +39,7 @@ MODULES = {
     "status256": HELLO % "(call $proc_exit (i32.const 256))",
     "trap": HELLO % "unreachable",
     "loop": HELLO % "(loop $again (br $again))",
+    "large": '(module (memory (export "memory") 100) (func (export "_start")))',
     "unknown_import": '(module (import "env" "f" (func)) (memory (export "memory") 1)'
                       ' (func (export "_start")))',
 }
@@ -116,6 +117,7 @@ class MannersTest(CliTest):
                 (["verfiy"], "did you mean quoin verify?"),
                 (["sim", "rot"], "did you mean quoin sim root?"),
                 (["sim"], "there are: sim init"),
+                (["sim", "--help"], "there are: sim init"),
                 (["frobnicate"], "quoin --help lists the commands"),
                 (["verify", "--polciy", "x"], "did you mean --policy?"),
                 ([], "quoin --help lists the commands"),
@@ -414,6 +416,14 @@ class SimulatorTest(CliTest):
             [QUOIN, "run", "--simulate", "--receipt", receipt, self.wasm("hello"), "--", b"\xff"],
             capture_output=True, env=self.environment, check=False)
         self.assertEqual((result.returncode, result.stdout), (125, b""))
+        self.assertFalse(receipt.exists())
+
+    def test_no_receipt_where_nobody_knows_what_the_module_did(self):
+        receipt = self.home / "unknown.json"
+        result = self.quoin("run", "--simulate", "--memory", "1", "--receipt", receipt,
+                            self.wasm("large"), status=126)
+        self.assertIn(b"more memory", result.stderr)
+        self.assertIn(b"no receipt", result.stderr)
         self.assertFalse(receipt.exists())
 
     def test_an_interrupt_ends_the_module_too(self):

@@ -49,14 +49,15 @@ bool is_group(std::string_view word) {
 
 Error unknown_command(std::span<const std::string_view> words) {
   const bool in_group = is_group(words[0]);
-  const std::string typed = name_in(words, in_group ? 2 : 1);
+  const bool is_complete = !in_group || (words.size() > 1 && !words[1].starts_with('-'));
+  const std::string typed = name_in(words, in_group && is_complete ? 2 : 1);
   std::vector<std::string_view> names;
   for (const Command& command : all_commands()) {
     const bool belongs = in_group ? command.name.starts_with(std::string(words[0]) + " ")
                                   : word_count(command.name) == 1;
     if (belongs) names.push_back(command.name);
   }
-  if (in_group && typed == words[0]) {
+  if (!is_complete) {
     std::string all;
     for (const std::string_view name : names) all.append(all.empty() ? "" : ", ").append(name);
     return usage_error("quoin " + typed + " is not complete", "there are: " + all);

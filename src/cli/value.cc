@@ -13,6 +13,12 @@ constexpr size_t kIndent = 2;
 
 std::string blanks(size_t count) { return std::string(count, ' '); }
 
+// U+0080 to U+009F in UTF-8: to a terminal, U+009B is as good as ESC [.
+bool is_c1_control(std::string_view character) {
+  return character.size() == 2 && character[0] == '\xc2' &&
+         static_cast<uint8_t>(character[1]) < 0xa0;
+}
+
 std::string json_string(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
@@ -24,6 +30,8 @@ std::string json_string(std::string_view text) {
       out.append("\\").append(1, first);
     } else if (size == 1 && (static_cast<uint8_t>(first) < 0x20 || first == 0x7f)) {
       out += "\\u00" + to_hex(as_bytes(text.substr(0, 1)));
+    } else if (is_c1_control(text.substr(0, size))) {
+      out += "\\u00" + to_hex(as_bytes(text.substr(1, 1)));
     } else {
       out += text.substr(0, size);
     }

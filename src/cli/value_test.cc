@@ -49,6 +49,13 @@ TEST(ValueTest, JsonOfAnyBytesIsJson) {
   EXPECT_EQ(json.find('\x1b'), std::string::npos);
 }
 
+// JSON may be printed to a terminal too.
+TEST(ValueTest, JsonHasNoControlCharacters) {
+  EXPECT_EQ(to_json("\x1b[2J"), "\"\\u001b[2J\"\n");
+  EXPECT_EQ(to_json("\xc2\x80 \xc2\x9b\x32J \xc2\x9f"), "\"\\u0080 \\u009b2J \\u009f\"\n");
+  EXPECT_EQ(to_json("\xc2\xa0\xc3\x9b"), "\"\xc2\xa0\xc3\x9b\"\n") << "letters stay";
+}
+
 TEST(ValueTest, TextIsAlignedAndEscaped) {
   EXPECT_EQ(to_text(Value::Object{{"a", "\033[2J"},
                                   {"longer", 7U},
