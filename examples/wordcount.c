@@ -3,9 +3,9 @@
 //   clang --target=wasm32-wasi -O2 -o wordcount.wasm wordcount.c
 //   quoin run --simulate --dir .:/data wordcount.wasm /data/wordcount.c
 //
-// It is an ordinary C program. What makes it worth running under Quoin is the receipt: whoever reads
-// it learns the digest of each file that was counted, of this program, and of what it printed, and
-// need not trust whoever ran it.
+// It is an ordinary C program. What makes it worth running under Quoin is the receipt: whoever
+// reads it learns the digest of each file that was counted, of this program, and of what it
+// printed, and need not trust whoever ran it.
 
 #include <ctype.h>
 #include <stdio.h>
@@ -15,9 +15,9 @@ struct counts {
 };
 
 // Adds up one file. A word is what stands between blanks.
-static int count_file(const char *path, struct counts *total) {
+static int count_file(const char* path, struct counts* total) {
   // Only directories that were shared on the command line exist here; all else is not found.
-  FILE *file = fopen(path, "r");
+  FILE* file = fopen(path, "r");
   if (file == NULL) {
     perror(path);
     return 1;
@@ -38,7 +38,7 @@ static int count_file(const char *path, struct counts *total) {
   return 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   struct counts total = {0, 0, 0};
   int failed = 0;
   for (int i = 1; i < argc; ++i) failed |= count_file(argv[i], &total);

@@ -71,7 +71,7 @@ static void may_not_leave_it(void) {
   expect_denied("/work/link_out", O_RDONLY);       // made by the test: a link to ../secret.txt
   expect_denied("/work/absolute_link", O_RDONLY);  // made by the test: a link to /etc/passwd
   expect_denied("/work/directory_link/secret.txt", O_RDONLY);  // made by the test: a link to ..
-  expect_denied("/work/fifo", O_RDONLY);           // made by the test: must not hang either
+  expect_denied("/work/fifo", O_RDONLY);  // made by the test: must not hang either
   expect(mkdir("/work/../escaped", 0700) != 0, "mkdir outside");
   expect(rename("/work/dir/b.txt", "/work/../escaped") != 0, "rename to the outside");
   expect(link("/work/../secret.txt", "/work/dir/secret") != 0, "link to the outside");
