@@ -317,6 +317,13 @@ std::string shown(std::string_view text) {
   return text.size() > kMost ? result + "..." : result;
 }
 
+// wasm2c 1.0.32 writes the names of exports into comments of its C as they are: a name that ended
+// the comment would go on as C, compiled with the rest.
+bool fits_comment(std::string_view text) {
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  return is_plain && text.find("*/") == std::string_view::npos;
+}
+
 Result<void> check_import(const ModuleImport& import) {
   const std::string what = shown(import.module) + "." + shown(import.name);
   if (import.module == "wasi_unstable") {
@@ -364,6 +371,12 @@ Result<WasmModule> read_wasm_module(ByteView wasm) {
 
 Result<void> check_runnable(const WasmModule& module) {
   for (const ModuleImport& import : module.imports) TRY(check_import(import));
+  for (const ModuleExport& entry : module.exports) {
+    if (!fits_comment(entry.name)) {
+      return unsupported("exports " + shown(entry.name) +
+                         ": a name that is not printable ASCII, or contains \"*/\"");
+    }
+  }
   if (module.memories.size() > 1) return unsupported("has more than one memory");
   if (!module.memories.empty() && module.memories[0].is_64_bit) {
     return unsupported("has a 64-bit memory");

@@ -97,6 +97,10 @@ TEST(ModuleTest, RefusesBytesThatAreNoModule) {
 TEST(ModuleTest, SaysWhatIsInTheWay) {
   const Bytes no_memory = section(7, joined({{1}, text("_start"), {0, 0}}));
   const Bytes no_start = section(7, joined({{1}, text("memory"), {2, 0}}));
+  const auto also_exports = [](std::string_view name) {
+    return section(
+        7, joined({{3}, text("memory"), {2, 0}, text("_start"), {0, 0}, text(name), {0, 0}}));
+  };
   const struct {
     Bytes module;
     const char* what;
@@ -128,6 +132,9 @@ TEST(ModuleTest, SaysWhatIsInTheWay) {
       {module_of({kTypes, kFunctions, kMemory, no_memory}), "no memory"},
       {module_of({kTypes, kFunctions, kMemory, no_start}), "no function called \"_start\""},
       {module_of({kTypes, section(3, {1, 1}), kMemory, kExports}), "parameters or results"},
+      {module_of({kTypes, kFunctions, kMemory, also_exports("*/ int c; /*")}), "exports */"},
+      {module_of({kTypes, kFunctions, kMemory, also_exports("*\\\n/ int c;")}), "exports *\\?/"},
+      {module_of({kTypes, kFunctions, kMemory, also_exports("\xc3\xa9")}), "printable ASCII"},
   };
   for (const auto& test : kCases) {
     const auto module = read_wasm_module(test.module);
