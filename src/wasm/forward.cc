@@ -1,5 +1,6 @@
 #include "src/wasm/forward.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -40,6 +41,9 @@ Result<uint64_t> Forwarder::take(uint64_t allowed) {
 }
 
 Result<bool> Forwarder::hand_on() {
+  // What the caller saw may be over: the other stream may have filled the same pipe since.
+  pollfd target{target_, POLLOUT, 0};
+  if (poll(&target, 1, 0) == 0) return true;
   const ssize_t put = write(target_, buffer_.data(), safe_piece(target_, buffer_.size()));
   if (put < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   if (put < 0 && errno == EPIPE) return false;

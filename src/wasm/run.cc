@@ -261,7 +261,8 @@ Result<void> Run::forward(Forwarder& stream, short readable, short writable) {
     stop_ = true;
     return {};
   }
-  if (readable == 0) return {};
+  // The other stream may have reached the limit since poll, which closes both.
+  if (readable == 0 || stream.readable() < 0) return {};
   const uint64_t allowed = options_.max_output_bytes - output_size_;
   const uint64_t taken = TRY(stream.take(allowed));
   output_size_ += std::min(taken, allowed);

@@ -129,6 +129,63 @@ TEST_F(RunTest, KeepsTimeWhenNobodyTakesTheOutput) {
   EXPECT_EQ(record->outcome.kind, OutcomeKind::timed_out);
 }
 
+// Writes to both streams, by turns and without end, `size` bytes each time.
+Bytes two_streams_object(size_t size) {
+  std::string text = R"((module
+      (import "wasi_snapshot_preview1" "fd_write"
+        (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 2)
+      (func (export "_start")
+        (i32.store (i32.const 0) (i32.const 1024))
+        (i32.store (i32.const 4) (i32.const SIZE))
+        (loop $again
+          (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+          (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 16)))
+          (br $again)))))";
+  text.replace(text.find("SIZE"), 4, std::to_string(size));
+  CompileOptions options;
+  options.cache_dir = test_cache();
+  auto object = compile_module(module_from_wat(text), options);
+  EXPECT_TRUE(object.ok()) << object.error().what;
+  return object.ok() ? object->bytes : Bytes();
+}
+
+TEST(RunStreamsTest, KeepTimeWhenBothGoToOneFullPipe) {
+  // An odd number of pages, so that one of the two takes the pipe's last one.
+  const Bytes object = two_streams_object(60'000);
+  std::array<int, 2> fds{};
+  ASSERT_EQ(pipe2(fds.data(), O_CLOEXEC), 0);
+  UniqueFd reader(fds[0]);
+  const UniqueFd out(fds[1]);
+  RunOptions options;
+  options.stdout_fd = out.get();
+  options.stderr_fd = out.get();
+  options.timeout = milliseconds(500);
+  // Whoever waits in write sees the reader go, long after the deadline.
+  const std::jthread closer([&](const std::stop_token& stop) {
+    for (int i = 0; i < 50 && !stop.stop_requested(); ++i) {
+      std::this_thread::sleep_for(milliseconds(100));
+    }
+    reader.reset();
+  });
+  const auto record = run_object(object, options);
+  ASSERT_TRUE(record.ok()) << record.error().what;
+  EXPECT_EQ(record->outcome.kind, OutcomeKind::timed_out);
+}
+
+TEST(RunStreamsTest, ReachTheLimitTogether) {
+  // So little that the second has come before the first is seen.
+  const Bytes object = two_streams_object(1);
+  RunOptions options;
+  options.max_output_bytes = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto record = run_object(object, options);
+    ASSERT_TRUE(record.ok()) << record.error().what;
+    EXPECT_EQ(record->outcome.kind, OutcomeKind::output_limit);
+    EXPECT_EQ(record->stdout_digest.size + record->stderr_digest.size, 0U);
+  }
+}
+
 TEST_F(RunTest, EndsWhenTheReaderGoesAway) {
   std::array<int, 2> fds{};
   ASSERT_EQ(pipe2(fds.data(), O_CLOEXEC), 0);
