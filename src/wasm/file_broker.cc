@@ -142,6 +142,7 @@ std::optional<FileName> FileBroker::name_of(size_t preopen, int fd) const {
   const auto path = path_of(fd);
   const std::string& root = roots_[preopen].host_path;
   if (!path.has_value() || !path->starts_with(root)) return std::nullopt;
+  if (!can_be_named(std::string_view(*path).substr(root.size()))) return std::nullopt;
   if (*path == root) return FileName{preopen, ""};
   if (root == "/") return FileName{preopen, path->substr(1)};
   if ((*path)[root.size()] != '/') return std::nullopt;
@@ -218,6 +219,9 @@ Result<Answer> FileBroker::operation(const OpenRequest& request, Deadline deadli
   Answer answer;
   if (!entry.is_directory) {
     auto name = name_of(entry.preopen, entry.fd.get());
+    if (!name.has_value() && (created || (request.flags & QUOIN_OPEN_TRUNCATE) != 0)) {
+      return Error{ErrorCode::refused, "the program changed a file whose name cannot be told"};
+    }
     if (!name.has_value()) return failed(WASI_NOENT);
     entry.name = std::move(*name);
     TRY(record_open(entry, request, about, created, deadline));

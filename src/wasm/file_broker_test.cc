@@ -209,6 +209,46 @@ TEST_F(FileBrokerTest, AnInputThatSomebodyChangesBetweenTwoReadings) {
   EXPECT_EQ(answer.error().code, ErrorCode::refused);
 }
 
+TEST_F(FileBrokerTest, AFileReadUnderTheNameOfAnotherIsNotForgotten) {
+  tree_.write("w/other", "other text");
+  ask(CloseRequest{open(0, "file", kRead)});
+  EXPECT_EQ(ask(RenameRequest{{0, "other"}, {0, "file"}}).error, 0);
+  const auto answer = broker_.handle(OpenRequest{{0, "file"}, kRead}, soon());
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, ErrorCode::refused);
+}
+
+TEST_F(FileBrokerTest, AProgramMayReplaceWhatItReads) {
+  ask(CloseRequest{open(0, "file", kRead)});
+  ask(CloseRequest{open(0, "new", kCreate)});
+  tree_.write("w/new", "by the program");
+  EXPECT_EQ(ask(RenameRequest{{0, "new"}, {0, "file"}}).error, 0);
+  ask(CloseRequest{open(0, "file", kRead)});
+  const RunRecord record = finish();
+  EXPECT_THAT(names(record.inputs), testing::ElementsAre("/w/file"));
+  EXPECT_EQ(record.inputs[0].sha256, sha256(as_bytes("text")));
+  EXPECT_THAT(names(record.outputs), testing::ElementsAre("/w/file"));
+}
+
+TEST_F(FileBrokerTest, ANameThatNoReceiptCanSpell) {
+  tree_.write("w/bad\xff", "text");
+  fs::create_symlink("bad\xff", tree_.file("w/link"));
+  fs::create_directory(tree_.file("w/dir\xff"));
+  fs::create_symlink("dir\xff", tree_.file("w/dir"));
+  EXPECT_EQ(open_error(0, "bad\xff", kRead), WASI_ILSEQ);
+  EXPECT_EQ(open_error(0, "link", kRead), WASI_NOENT);
+  EXPECT_EQ(ask(RenameRequest{{0, "file"}, {0, "f\xff"}}).error, WASI_ILSEQ);
+  EXPECT_EQ(ask(LinkRequest{{0, "file"}, false, {0, "f\xff"}}).error, WASI_ILSEQ);
+  EXPECT_EQ(ask(MakeDirectoryRequest{{0, "d\xff"}}).error, WASI_ILSEQ);
+  // Made or emptied before its name is known: then no record of it can be made.
+  for (const OpenRequest& request : {OpenRequest{{0, "dir/new"}, kCreate},
+                                     OpenRequest{{0, "link"}, kWrite | QUOIN_OPEN_TRUNCATE}}) {
+    const auto answer = broker_.handle(request, soon());
+    ASSERT_FALSE(answer.ok()) << request.place.path;
+    EXPECT_EQ(answer.error().code, ErrorCode::refused);
+  }
+}
+
 TEST_F(FileBrokerTest, HashingKeepsTheDeadline) {
   const auto answer =
       broker_.handle(OpenRequest{{1, "file"}, kRead}, std::chrono::steady_clock::now());

@@ -49,9 +49,8 @@ Result<void> FileRecord::open_to_read(const FileName& name, int fd, const struct
     return Error{ErrorCode::too_large,
                  "the program read more than " + std::to_string(kMaxRecordedFiles) + " files"};
   }
-  if (!is_new && entry->second.sha256 != digest.sha256 && !outputs_.contains(name)) {
-    return changed(name);
-  }
+  // Also where the program itself put another file there: the record has one digest for a name.
+  if (!is_new && entry->second.sha256 != digest.sha256) return changed(name);
   return {};
 }
 

@@ -8,6 +8,8 @@
 #include <array>
 #include <climits>
 
+#include "src/base/utf8.h"
+
 namespace quoin {
 namespace {
 
@@ -17,8 +19,17 @@ constexpr int kMaxTries = 64;
 
 }  // namespace
 
+bool can_be_named(std::string_view path) {
+  while (!path.empty()) {
+    const size_t length = utf8_length(path);
+    if (length == 0 || path.front() == '\0') return false;
+    path.remove_prefix(length);
+  }
+  return true;
+}
+
 UniqueFd open_beneath(int directory, const std::string& path, int flags, mode_t mode) {
-  if (path.find('\0') != std::string::npos) {
+  if (!can_be_named(path)) {
     errno = EILSEQ;
     return UniqueFd();
   }
@@ -48,7 +59,7 @@ std::optional<ParentAndName> open_parent(int directory, std::string_view path, b
     errno = path.empty() ? ENOENT : (name.empty() ? ENOTDIR : EINVAL);
     return std::nullopt;
   }
-  if (name.find('\0') != std::string_view::npos) {
+  if (!can_be_named(name)) {
     errno = EILSEQ;
     return std::nullopt;
   }
