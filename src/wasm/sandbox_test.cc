@@ -66,6 +66,9 @@ constexpr Attempt kForbidden[] = {
     {"mprotect",
      "void* p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);"
      "mprotect(p, 4096, PROT_READ | PROT_EXEC); one();"},
+    {"shared", "mmap(0, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0); one();"},
+    {"grows",
+     "mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0); one();"},
     {"process_vm", "process_vm_readv(1, 0, 0, 0, 0, 0); one();"},
     {"io_uring", "syscall(SYS_io_uring_setup, 1, 0); one();"},
     {"bpf", "syscall(SYS_bpf, 0, 0, 0); one();"},

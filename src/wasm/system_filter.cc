@@ -101,8 +101,11 @@ Result<SystemFilter> guest_filter(int exec_fd) {
        }) {
     TRY(add(context, SCMP_ACT_ALLOW, call));
   }
-  // Memory is never executable, so that no code comes to be but what was compiled.
-  TRY(add(context, SCMP_ACT_ALLOW, SCMP_SYS(mmap), {without_bits(2, PROT_EXEC)}));
+  // Memory is never executable, so that no code comes to be but what was compiled. Shared memory
+  // and memory that grows like a stack would not count against RLIMIT_DATA.
+  TRY(add(context, SCMP_ACT_ALLOW, SCMP_SYS(mmap),
+          {without_bits(2, PROT_EXEC),
+           {3, SCMP_CMP_MASKED_EQ, MAP_TYPE | MAP_GROWSDOWN | MAP_HUGETLB, MAP_PRIVATE}}));
   TRY(add(context, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), {without_bits(2, PROT_EXEC)}));
   TRY(add(context, SCMP_ACT_ALLOW, SCMP_SYS(mremap)));
   // Plain allocation only: no holes punched, no ranges moved.
