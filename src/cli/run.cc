@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -86,7 +87,7 @@ Result<void> prepare_platform(const RunRequest& request, Output& output) {
 
 // How the module's run went, as far as it got.
 struct Run {
-  Statement statement;
+  std::optional<Statement> statement;  // none where no honest one can be made
   int exit_status = kExitRunFailed;
   Error error;  // of a module that was refused
 };
@@ -177,7 +178,8 @@ Result<Run> run_module(ByteView module, const RunRequest& request, Statement sta
   const Result<RunRecord> record = run_object(object->bytes, options);
   if (!record.ok()) {
     if (record.error().code != ErrorCode::refused) return record.error();
-    return refused(std::move(statement), record.error());
+    // It may have run for a while: nobody knows what went in and out.
+    return Run{std::nullopt, kExitRunRefused, record.error()};
   }
   add_record(statement, *record);
   const std::string message = outcome_message(record->outcome, request);
@@ -194,11 +196,14 @@ Result<int> run(const Arguments& arguments, Output& output) {
   // Whatever cannot be stated is better known before the module has run.
   if (request.receipt_path) TRY(write_statement(statement));
   Run done = TRY(run_module(module, request, std::move(statement), output));
-  done.statement.finished = now();
+  const UtcTime finished = now();
   if (!done.error.what.empty()) output.error(done.error);
 
-  if (request.receipt_path) {
-    const Bytes receipt = TRY(make_simulated_receipt(done.statement, done.statement.finished));
+  if (request.receipt_path && !done.statement) {
+    output.warning("no receipt: what the module did could not be recorded");
+  } else if (request.receipt_path) {
+    done.statement->finished = finished;
+    const Bytes receipt = TRY(make_simulated_receipt(*done.statement, finished));
     TRY(write_file(*request.receipt_path, receipt));
     if (output.watched())
       output.warning("receipt written to " + *request.receipt_path + " (SIMULATED)");
