@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "src/base/hex.h"
 #include "src/base/try.h"
@@ -73,19 +73,6 @@ Result<void> write_all(int fd, const std::string& path, ByteView contents) {
   return {};
 }
 
-Result<void> write_and_rename(const std::string& temporary, const std::string& path,
-                              ByteView contents) {
-  File file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (file.fd() < 0) return system_error("cannot write " + path, errno);
-  TRY(write_all(file.fd(), path, contents));
-  // The umask is for what others may read; a receipt is made to be handed on.
-  if (fchmod(file.fd(), 0644) != 0 || fsync(file.fd()) != 0 || file.close() != 0 ||
-      std::rename(temporary.c_str(), path.c_str()) != 0) {
-    return system_error("cannot write " + path, errno);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<Bytes> Inputs::read(std::string_view path, size_t max_bytes) {
@@ -104,29 +91,70 @@ Result<Bytes> Inputs::read(std::string_view path, size_t max_bytes) {
   return read_all(file.fd(), name, max_bytes);
 }
 
-Result<void> check_writable(const std::string& path) {
-  // Renaming onto /dev/stdout would replace it for everybody.
-  struct stat status{};
-  if (lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    return Error{ErrorCode::invalid_argument, path + " is there, and is not a regular file",
-                 "name a file that can be replaced"};
-  }
+OutputFile::OutputFile(int directory, std::string path, std::string name)
+    : directory_(directory), path_(std::move(path)), name_(std::move(name)) {}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : directory_(std::exchange(other.directory_, -1)),
+      path_(std::move(other.path_)),
+      name_(std::move(other.name_)) {}
+
+OutputFile::~OutputFile() {
+  if (directory_ >= 0) close(directory_);
+}
+
+Result<OutputFile> OutputFile::open(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (path.empty() || access(parent.c_str(), W_OK | X_OK) != 0) {
-    return system_error("cannot write " + path, path.empty() ? ENOENT : errno);
+  std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  if (name.empty()) return system_error("cannot write " + path, path.empty() ? ENOENT : EISDIR);
+  const int directory = ::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return system_error("cannot write " + path, errno);
+  OutputFile file(directory, path, std::move(name));
+  TRY(file.check());
+  return file;
+}
+
+Result<void> OutputFile::check() const {
+  // Renaming onto /dev/stdout would replace it for everybody.
+  struct stat status{};
+  if (fstatat(directory_, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+      !S_ISREG(status.st_mode)) {
+    return Error{ErrorCode::invalid_argument, path_ + " is there, and is not a regular file",
+                 "name a file that can be replaced"};
+  }
+  if (faccessat(directory_, ".", W_OK | X_OK, 0) != 0) {
+    return system_error("cannot write " + path_, errno);
+  }
+  return {};
+}
+
+Result<void> OutputFile::write(ByteView contents) const {
+  TRY(check());
+  ByteArray<8> suffix{};
+  fill_random(suffix);
+  const std::string temporary = name_ + "." + to_hex(suffix);
+  const Result<void> written = write_and_rename(temporary, contents);
+  if (!written.ok()) unlinkat(directory_, temporary.c_str(), 0);
+  return written;
+}
+
+Result<void> OutputFile::write_and_rename(const std::string& temporary, ByteView contents) const {
+  File file(openat(directory_, temporary.c_str(),
+                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (file.fd() < 0) return system_error("cannot write " + path_, errno);
+  TRY(write_all(file.fd(), path_, contents));
+  // The umask is for what others may read; a receipt is made to be handed on.
+  if (fchmod(file.fd(), 0644) != 0 || fsync(file.fd()) != 0 || file.close() != 0 ||
+      renameat(directory_, temporary.c_str(), directory_, name_.c_str()) != 0) {
+    return system_error("cannot write " + path_, errno);
   }
   return {};
 }
 
 Result<void> write_file(const std::string& path, ByteView contents) {
-  TRY(check_writable(path));
-  ByteArray<8> suffix{};
-  fill_random(suffix);
-  const std::string temporary = path + "." + to_hex(suffix);
-  const Result<void> written = write_and_rename(temporary, path, contents);
-  if (!written.ok()) unlink(temporary.c_str());
-  return written;
+  const OutputFile file = TRY(OutputFile::open(path));
+  return file.write(contents);
 }
 
 }  // namespace quoin::cli

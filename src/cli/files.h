@@ -31,14 +31,36 @@ class Inputs {
   bool stdin_read_ = false;
 };
 
+// A file to be written later, in the directory that its path leads to now: whoever exchanges
+// directories for links meanwhile, as a guest may in its own, redirects nothing. Not thread-safe.
+class OutputFile {
+ public:
+  // Opens the directory, and fails as write_file() does when by the looks of it the file could not
+  // be written. Nothing is written yet.
+  static Result<OutputFile> open(const std::string& path);
+
+  OutputFile(OutputFile&& other) noexcept;
+  OutputFile& operator=(OutputFile&&) = delete;
+  ~OutputFile();
+
+  // As write_file() does.
+  Result<void> write(ByteView contents) const;
+
+ private:
+  OutputFile(int directory, std::string path, std::string name);
+
+  Result<void> check() const;
+  Result<void> write_and_rename(const std::string& temporary, ByteView contents) const;
+
+  int directory_;
+  std::string path_;  // as it was given, for messages
+  std::string name_;
+};
+
 // Makes or replaces the file, mode 0644, all or nothing: whoever opens it finds the old contents or
 // the new. Fails with io, permission, not_found, or invalid_argument when something is there that
 // is not a regular file.
 Result<void> write_file(const std::string& path, ByteView contents);
-
-// Whether write_file() could make that file now, by the looks of it: asked before work whose result
-// goes there. Fails as write_file() does.
-Result<void> check_writable(const std::string& path);
 
 }  // namespace quoin::cli
 

@@ -66,5 +66,21 @@ TEST_F(FilesTest, WritesAllOrNothing) {
   EXPECT_EQ(entries, 2U);
 }
 
+TEST_F(FilesTest, WritesWhereThePathLedAtFirst) {
+  std::filesystem::create_directory(path("sub"));
+  std::filesystem::create_directory(path("elsewhere"));
+  const Result<OutputFile> file = OutputFile::open(path("sub/file"));
+  ASSERT_TRUE(file.ok());
+  std::filesystem::rename(path("sub"), path("moved"));
+  std::filesystem::create_directory_symlink("elsewhere", path("sub"));
+  ASSERT_TRUE(file->write(as_bytes("text")).ok());
+  EXPECT_FALSE(std::filesystem::exists(path("elsewhere/file")));
+  EXPECT_EQ(as_text(*Inputs(-1).read(path("moved/file"))), "text");
+  // What came to be there meanwhile is not replaced either.
+  std::filesystem::remove(path("moved/file"));
+  std::filesystem::create_symlink("x", path("moved/file"));
+  EXPECT_FALSE(file->write(as_bytes("text")).ok());
+}
+
 }  // namespace
 }  // namespace quoin::cli

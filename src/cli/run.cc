@@ -189,7 +189,8 @@ Result<Run> run_module(ByteView module, const RunRequest& request, Statement sta
 Result<int> run(const Arguments& arguments, Output& output) {
   const RunRequest request = TRY(read_run_request(arguments));
   TRY(prepare_platform(request, output));
-  if (request.receipt_path) TRY(check_writable(*request.receipt_path));
+  std::optional<OutputFile> receipt_file;
+  if (request.receipt_path) receipt_file.emplace(TRY(OutputFile::open(*request.receipt_path)));
   const Bytes module = TRY(Inputs(STDIN_FILENO).read(request.module_path, kMaxModuleBytes));
 
   Statement statement = begin_statement(request, module, now());
@@ -199,12 +200,12 @@ Result<int> run(const Arguments& arguments, Output& output) {
   const UtcTime finished = now();
   if (!done.error.what.empty()) output.error(done.error);
 
-  if (request.receipt_path && !done.statement) {
+  if (receipt_file && !done.statement) {
     output.warning("no receipt: what the module did could not be recorded");
-  } else if (request.receipt_path) {
+  } else if (receipt_file) {
     done.statement->finished = finished;
     const Bytes receipt = TRY(make_simulated_receipt(*done.statement, finished));
-    TRY(write_file(*request.receipt_path, receipt));
+    TRY(receipt_file->write(receipt));
     if (output.watched())
       output.warning("receipt written to " + *request.receipt_path + " (SIMULATED)");
   }
