@@ -30,7 +30,7 @@ struct MeasurementSet {
   std::optional<ByteArray<32>> mr_enclave;  // SGX quotes
 };
 
-// What its owner accepts. The default accepts nothing: it names no measurements.
+// What its owner accepts. The default accepts no real quote: it names no measurements.
 struct Policy {
   // Any one of them. Each pins what ran: MRTD and RTMR0 to RTMR2 of a TD, or MRENCLAVE.
   std::vector<MeasurementSet> measurements;

@@ -13,6 +13,13 @@ Value optional_text(const std::optional<UtcTime>& time) {
   return time ? Value(to_string(*time)) : Value();
 }
 
+// Intel's name. A level with a status that nobody knows has not determined anything: the check
+// "tcb_level" says so.
+Value tcb_status(const std::optional<TcbStatus>& status) {
+  if (!status || *status == TcbStatus::unrecognized) return {};
+  return to_string(*status);
+}
+
 Value describe_platform(const std::optional<PlatformIdentity>& platform) {
   if (!platform) return {};
   return Value::Object{
@@ -48,7 +55,7 @@ Value verdict_value(const Evidence& evidence, const Verification& verification) 
       {"genuine", verification.genuine},
       {"accepted", verification.accepted},
       {"simulated", verification.simulated},
-      {"tcb_status", verdict.tcb_status ? Value(to_string(*verdict.tcb_status)) : Value()},
+      {"tcb_status", tcb_status(verdict.tcb_status)},
       {"tcb_date", optional_text(verdict.tcb_date)},
       {"advisories", std::move(advisories)},
       {"valid_until", optional_text(verdict.valid_until)},

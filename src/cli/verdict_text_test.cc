@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -92,6 +93,20 @@ TEST(VerdictTextTest, ColourIsOnlyThereWhenAsked) {
   const Verification verification = hostile_verification();
   EXPECT_EQ(verdict_text(evidence, verification, {}).find('\033'), std::string::npos);
   EXPECT_NE(verdict_text(evidence, verification, {.colour = true}).find('\033'), std::string::npos);
+}
+
+TEST(VerdictJsonTest, TcbStatusIsAnIntelNameOrNull) {
+  const auto json_with = [](std::optional<TcbStatus> status) {
+    Verification verification;
+    verification.verdict.tcb_status = status;
+    return to_json(verdict_value(hostile_evidence(), verification));
+  };
+  EXPECT_NE(json_with(TcbStatus::out_of_date).find("\"tcb_status\": \"OutOfDate\""),
+            std::string::npos);
+  EXPECT_NE(json_with(TcbStatus::not_supported).find("\"tcb_status\": \"NotSupported\""),
+            std::string::npos);
+  EXPECT_NE(json_with(std::nullopt).find("\"tcb_status\": null"), std::string::npos);
+  EXPECT_NE(json_with(TcbStatus::unrecognized).find("\"tcb_status\": null"), std::string::npos);
 }
 
 TEST(VerificationTest, ExitStatusFollowsTheAnswer) {
