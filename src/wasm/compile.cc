@@ -110,7 +110,8 @@ Result<Bytes> build(ByteView wasm, const WasmModule& module, const FoundToolchai
   }
   arguments.insert(arguments.end(), {"adapter.c", "m.c", "-o", "object", "-lm"});
   TRY(run_step(options, directory, options.tools.compiler, std::move(arguments)));
-  return read_file(directory.path() + "/object", kMaxObjectBytes);
+  // A link there would have been put there by a tool that somebody has taken over.
+  return read_file(directory.path() + "/object", kMaxObjectBytes, O_NOFOLLOW);
 }
 
 }  // namespace

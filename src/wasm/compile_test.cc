@@ -171,6 +171,21 @@ TEST(CompileTest, SaysWhichToolIsMissing) {
   EXPECT_EQ(compile_module(program(), options).error().code, ErrorCode::not_found);
 }
 
+TEST(CompileTest, TakesNoLinkForTheObject) {
+  const TestDirectory directory;
+  fs::permissions(directory.path(), fs::perms{0755});
+  directory.write("cc",
+                  "#!/bin/sh\n"
+                  "case \"$1\" in --version | -print-*) exec /usr/bin/cc \"$@\" ;; esac\n"
+                  "exec ln -s /usr/bin/env object\n");
+  fs::permissions(directory.file("cc"), fs::perms{0755});
+  CompileOptions options;
+  options.tools.compiler = directory.file("cc");
+  const auto object = compile_module(program(), options);
+  ASSERT_FALSE(object.ok());
+  EXPECT_THAT(object.error().what, HasSubstr("object"));
+}
+
 TEST(CompileTest, NamesTheToolchain) {
   const auto first = find_toolchain();
   ASSERT_TRUE(first.ok()) << first.error().what;

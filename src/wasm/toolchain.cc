@@ -102,8 +102,9 @@ Sha256Digest runtime_digest() {
 
 }  // namespace
 
-Result<Bytes> read_file(const std::string& path, size_t max) {
-  const UniqueFd file = TRY(owned(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), path));
+Result<Bytes> read_file(const std::string& path, size_t max, int flags) {
+  const UniqueFd file =
+      TRY(owned(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags), path));
   struct stat about{};
   if (fstat(file.get(), &about) != 0) return system_error(path, errno);
   if (!S_ISREG(about.st_mode)) return Error{ErrorCode::io, path + ": not a regular file"};

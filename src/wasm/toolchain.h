@@ -28,8 +28,9 @@ Result<FoundToolchain> look_at_toolchain(const ToolPaths& tools);
 // The compiler's flags, the same for each module. The macro with wabt's version comes on top.
 const std::vector<std::string>& compiler_flags();
 
-// The file's bytes. Fails with ErrorCode::too_large above `max`, and as system calls do.
-Result<Bytes> read_file(const std::string& path, size_t max);
+// The file's bytes. `flags` are added to those of open. Fails with ErrorCode::too_large above
+// `max`, and as system calls do.
+Result<Bytes> read_file(const std::string& path, size_t max, int flags = 0);
 
 }  // namespace quoin
 
