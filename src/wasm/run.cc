@@ -456,7 +456,14 @@ Result<RunRecord> run_object(ByteView native_object, const RunOptions& options) 
   const BlockedSigpipe no_sigpipe;
   FileBroker files = TRY(FileBroker::open(options.preopens));
   Sandbox sandbox = TRY(start_sandbox(native_object, make_greeting(options), options));
-  return Run(options, std::move(sandbox), std::move(files)).finish();
+  auto record = Run(options, std::move(sandbox), std::move(files)).finish();
+  if (record.ok()) return record;
+  // Too many files, or more than can be hashed in time: that is the program's own doing.
+  Error error = std::move(record).error();
+  if (error.code == ErrorCode::too_large || error.code == ErrorCode::timed_out) {
+    error.code = ErrorCode::refused;
+  }
+  return error;
 }
 
 }  // namespace quoin

@@ -92,8 +92,8 @@ struct RunRecord {
 // An outcome that is not `exited` is not an error: it is a record. Errors are: invalid_argument
 // (the options make no sense), not_found and permission (a preopen), unsupported (the
 // kernel lacks what the sandbox needs), refused (the object broke the protocol, needs more memory
-// than it may have, or an input changed while it was read, so that no honest record can be made),
-// io.
+// than it may have, left more behind than can be hashed in as much time again, or an input changed
+// while it was read, so that no honest record can be made), io.
 //
 // Inputs are hashed when opened and checked for a change of size or times when closed: this finds
 // accidents and careless writers, not somebody with our rights who sets the clock back.

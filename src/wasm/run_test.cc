@@ -186,6 +186,36 @@ TEST(RunStreamsTest, ReachTheLimitTogether) {
   }
 }
 
+TEST(RunFilesTest, RefusesAProgramThatLeavesTooMuchToHash) {
+  // Twenty sparse files, a gibibyte each.
+  const Bytes module = module_from_wat(R"((module
+    (import "wasi_snapshot_preview1" "path_open"
+      (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_filestat_set_size"
+      (func $resize (param i32 i64) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 16) "a")
+    (func (export "_start")
+      (loop $again
+        (drop (call $open (i32.const 3) (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 1)
+          (i64.const 4194368) (i64.const 0) (i32.const 0) (i32.const 20)))
+        (drop (call $resize (i32.load (i32.const 20)) (i64.const 1073741824)))
+        (i32.store8 (i32.const 16) (i32.add (i32.load8_u (i32.const 16)) (i32.const 1)))
+        (br_if $again (i32.lt_u (i32.load8_u (i32.const 16)) (i32.const 117)))))))");
+  CompileOptions compiling;
+  compiling.cache_dir = test_cache();
+  const auto object = compile_module(module, compiling);
+  ASSERT_TRUE(object.ok()) << object.error().what;
+  const TestDirectory directory;
+  RunOptions options;
+  options.preopens = {{"/d", directory.path(), false}};
+  options.timeout = milliseconds(500);
+  const auto record = run_object(object->bytes, options);
+  ASSERT_FALSE(record.ok());
+  EXPECT_EQ(record.error().code, ErrorCode::refused);
+  EXPECT_THAT(record.error().what, HasSubstr("hashing"));
+}
+
 TEST_F(RunTest, EndsWhenTheReaderGoesAway) {
   std::array<int, 2> fds{};
   ASSERT_EQ(pipe2(fds.data(), O_CLOEXEC), 0);
