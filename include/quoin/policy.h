@@ -52,7 +52,7 @@ struct Policy {
 
 // Reads a policy file in TOML (docs/formats.md). Keys that we do not know are errors. Fails with
 // malformed (with the line), or too_large (over 1 MiB, or 4096 dots).
-Result<Policy> parse_policy(std::string_view toml);
+Result<Policy> parse_policy(std::string_view text);
 
 // The answer to a policy's question.
 struct Decision {

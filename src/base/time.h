@@ -10,9 +10,9 @@
 
 namespace quoin {
 
-// Digits that must be digits: "20250313073024" (year, month, day, hour, minute, second). Refuses
+// Fourteen digits: "20250313073024" (year, month, day, hour, minute, second). Refuses
 // dates that the calendar does not have, hour 24, and leap seconds.
-Result<UtcTime> parse_compact_time(std::string_view fourteen_digits);
+Result<UtcTime> parse_compact_time(std::string_view text);
 
 }  // namespace quoin
 

@@ -71,11 +71,11 @@ Error unknown_command(std::span<const std::string_view> words) {
 }  // namespace
 
 std::span<const Command> all_commands() {
-  static const std::array kCommands = {
+  static const std::array commands = {
       kRunCommand,      kVerifyCommand,        kInspectCommand, kSimInitCommand, kSimRootCommand,
       kSimQuoteCommand, kSimCollateralCommand, kHelpCommand,    kVersionCommand,
   };
-  return kCommands;
+  return commands;
 }
 
 int run_command_line(std::span<const std::string_view> words, Output& output) {

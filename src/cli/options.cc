@@ -15,9 +15,9 @@ constexpr uint64_t kLastSecondOf9999 = 253'402'300'799;
 
 std::optional<uint64_t> read_decimal(std::string_view text) {
   uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const std::from_chars_result result = std::from_chars(text.data(), end, number);
-  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  const std::from_chars_result result =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return std::nullopt;
   return number;
 }
 

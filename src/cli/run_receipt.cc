@@ -20,6 +20,7 @@ Content content_of(const StreamDigest& stream) {
 
 std::vector<NamedContent> contents_of(const std::vector<FileDigest>& files) {
   std::vector<NamedContent> contents;
+  contents.reserve(files.size());
   for (const FileDigest& file : files) {
     contents.push_back({file.guest_path, {.sha256 = file.sha256, .size = file.size}});
   }

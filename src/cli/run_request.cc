@@ -11,7 +11,7 @@ namespace quoin::cli {
 namespace {
 
 constexpr std::string_view kReadOnly = ":ro";
-constexpr uint64_t kMaxTimeoutSeconds = 365 * 24 * 3600;
+constexpr uint64_t kMaxTimeoutSeconds = uint64_t{365} * 24 * 3600;
 constexpr uint64_t kMaxMemoryMib = 4095;  // of the 4 GiB that 32 bits address, one page is not ours
 
 // "GUEST=HOST", or "GUEST=HOST:ro".

@@ -20,7 +20,8 @@ std::string table(const std::vector<std::pair<std::string, std::string>>& rows) 
   for (const auto& [name, meaning] : rows) width = std::max(width, name.size());
   std::string text;
   for (const auto& [name, meaning] : rows) {
-    text += "  " + name + std::string(width - name.size() + 2, ' ') + meaning + "\n";
+    text.append("  ").append(name).append(width - name.size() + 2, ' ');
+    text.append(meaning).append("\n");
   }
   return text;
 }
