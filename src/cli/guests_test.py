@@ -75,6 +75,27 @@ class GuestsTest(unittest.TestCase):
                          [{"name": "/work/dir/b.txt", "digest": digest("one!"), "size": 4}])
         self.assertEqual(predicate["environment"], [{"name": "GREETING", "digest": digest("hi")}])
 
+    def test_an_input_that_changes_meanwhile(self):
+        module = self.compiled("waits.c", "clang-19")
+        data = self.home / "data"
+        data.mkdir()
+        for change, status in [(False, 0), (True, 126)]:
+            with self.subTest(change):
+                (data / "input.txt").write_text("before\n")
+                receipt = self.home / f"receipt-{change}.json"
+                with subprocess.Popen(
+                        [QUOIN, "run", "--simulate", "--receipt", receipt,
+                         "--dir", f"/data={data}:ro", module],
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                        env={"PATH": os.environ["PATH"], "HOME": str(self.home)}) as process:
+                    self.assertEqual(process.stdout.readline(), b"ready\n")
+                    if change:
+                        (data / "input.txt").write_text("after\n")
+                    _, errors = process.communicate(b"go\n", timeout=60)
+                self.assertEqual(process.returncode, status, errors)
+                self.assertEqual(receipt.exists(), not change)
+                self.assertEqual(b"no receipt" in errors, change)
+
     def test_cplusplus(self):
         if not pathlib.Path("/usr/include/wasm32-wasi/c++/v1/vector").exists():
             self.skipTest("no C++ library for WebAssembly: tools/install-packages test")

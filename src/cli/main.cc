@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -18,10 +19,22 @@ namespace {
   _exit(quoin::cli::kExitBug);
 }
 
+// Whoever starts us may have closed a standard stream. What is opened next would take its number,
+// and be read or written as if it were that stream.
+void open_standard_streams() {
+  for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = dup(fd)) {
+    if (fd <= STDERR_FILENO) continue;
+    close(fd);
+    return;
+  }
+  _exit(quoin::cli::kExitBug);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::set_terminate(report_bug);
+  open_standard_streams();
   // Whoever reads our output may stop: writing then fails, and the exit status still tells.
   std::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string_view> words(argv + (argc > 0 ? 1 : 0), argv + argc);

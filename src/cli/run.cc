@@ -34,7 +34,7 @@ constexpr std::string_view kDescription =
     "\n"
     "With --receipt, what ran, what went in and what came out is written down and signed by a "
     "quote\n"
-    "of the TD, also where the module was refused, trapped, or timed out.\n"
+    "of the TD, also where the module trapped, timed out, or was refused before it ran.\n"
     "\n"
     "With --simulate, the TD is this user's simulator, which is made when it is not there yet. It\n"
     "never runs on a real TD. Without --simulate, this machine must be a TD.\n"
@@ -136,9 +136,19 @@ std::string outcome_message(const Outcome& outcome, const RunRequest& request) {
   return "";
 }
 
-Result<void> check_module(ByteView module) {
+Result<void> check_module(ByteView module, uint64_t memory_bytes) {
   const WasmModule parsed = TRY(read_wasm_module(module));
-  return check_runnable(parsed);
+  TRY(check_runnable(parsed));
+  for (const MemoryLimits& memory : parsed.memories) {
+    if (memory.initial_pages * kWasmPageBytes > memory_bytes) {
+      return Error{ErrorCode::refused,
+                   "the module begins with " + std::to_string(memory.initial_pages) +
+                       " pages of memory, over --memory (" +
+                       std::to_string(memory_bytes / kWasmPageBytes) + " pages of 64 KiB)",
+                   "give it more with --memory"};
+    }
+  }
+  return {};
 }
 
 Result<NativeObject> compile(ByteView module, const RunRequest& request, Output& output) {
@@ -155,7 +165,8 @@ Result<NativeObject> compile(ByteView module, const RunRequest& request, Output&
 // Fails where Quoin fails; a module that is refused is a Run.
 Result<Run> run_module(ByteView module, const RunRequest& request, Statement statement,
                        Output& output) {
-  if (const Result<void> checked = check_module(module); !checked.ok()) {
+  if (const Result<void> checked = check_module(module, request.options.memory_bytes);
+      !checked.ok()) {
     if (const Result<Toolchain> toolchain = find_toolchain(); toolchain.ok()) {
       add_toolchain(statement, *toolchain);
     }

@@ -27,9 +27,15 @@ class Checks {
   std::vector<Check> checks_;
 };
 
+// Whatever a policy that was made by hand says.
+bool can_be_accepted(TcbStatus status) {
+  return status != TcbStatus::revoked && status != TcbStatus::not_supported &&
+         status != TcbStatus::unrecognized;
+}
+
 bool check_tcb_status(Checks& checks, const Policy& policy, const Verdict& verdict) {
   const bool passed =
-      verdict.tcb_status &&
+      verdict.tcb_status && can_be_accepted(*verdict.tcb_status) &&
       std::ranges::find(policy.tcb_statuses, *verdict.tcb_status) != policy.tcb_statuses.end();
   std::string wanted;
   for (const TcbStatus status : policy.tcb_statuses) {
@@ -73,11 +79,26 @@ bool check_td_attributes(Checks& checks, const Policy& policy, const TdReport10&
   return passed;
 }
 
+// The first field of the report that names a service TD, or the empty text.
+std::string bound_service_td(const Quote& quote) {
+  const auto named = [](std::string_view field, const ByteArray<48>& hash) {
+    return all_zero(hash) ? "" : std::string(field) + " " + to_hex(hash);
+  };
+  std::string bound;
+  if (const TdReport15Extra* report = quote.td_report_15()) {
+    bound = named("mr_service_td", report->mr_service_td);
+  }
+  if (const auto* report = std::get_if<TdReport15Ex>(&quote.body)) {
+    if (bound.empty()) bound = named("init_servtd_hash", report->init_servtd_hash);
+    if (bound.empty()) bound = named("cur_servtd_hash", report->cur_servtd_hash);
+  }
+  return bound;
+}
+
 bool check_service_td(Checks& checks, const Policy& policy, const Quote& quote) {
-  const TdReport15Extra* report = quote.td_report_15();
-  const bool bound = report != nullptr && !all_zero(report->mr_service_td);
-  return checks.add("policy_service_td", !bound || policy.allow_service_td,
-                    bound ? "mr_service_td " + to_hex(report->mr_service_td) : "none bound",
+  const std::string bound = bound_service_td(quote);
+  return checks.add("policy_service_td", bound.empty() || policy.allow_service_td,
+                    bound.empty() ? "none bound" : bound,
                     policy.allow_service_td ? "anything" : "no service TD");
 }
 

@@ -56,16 +56,20 @@ Case pinned() {
   return c;
 }
 
-Decision decide(const Case& c) {
+Decision decide(const Case& c, const Quote& quote) {
   static const Platform platform(Seed(), kNow);
   static const Collateral collateral = Collateral::parse(platform.collateral_bundle()).value();
+  return decide(c.policy, quote, collateral, c.verdict);
+}
+
+Decision decide(const Case& c) {
   Quote quote;
   if (c.enclave) {
     quote.body = *c.enclave;
   } else {
     quote.body = c.report;
   }
-  return decide(c.policy, quote, collateral, c.verdict);
+  return decide(c, quote);
 }
 
 std::string reason_of(const Decision& decision) {
@@ -160,6 +164,28 @@ TEST(Decide, EachFaultIsRefusedForItsReasonUnlessThePolicyAllowsIt) {
     if (!refusal.allow) continue;
     refusal.allow(c.policy);
     EXPECT_TRUE(decide(c).accepted) << reason_of(decide(c));
+  }
+}
+
+TEST(Decide, StatusesThatNobodyCanWantAreRefusedAlsoWhereAPolicyNamesThem) {
+  for (const TcbStatus status :
+       {TcbStatus::revoked, TcbStatus::not_supported, TcbStatus::unrecognized}) {
+    Case c = pinned();
+    c.verdict.tcb_status = status;
+    c.policy.tcb_statuses = {status};
+    EXPECT_EQ(reason_of(decide(c)), "policy_tcb_status");
+  }
+}
+
+TEST(Decide, EveryFieldOfAServiceTdCounts) {
+  for (ByteArray<48> TdReport15ExExtra::* field :
+       {&TdReport15ExExtra::init_servtd_hash, &TdReport15ExExtra::cur_servtd_hash}) {
+    TdReport15Ex report;
+    static_cast<TdReport15&>(report) = good_report();
+    (report.*field)[0] = 1;
+    Quote quote;
+    quote.body = report;
+    EXPECT_EQ(reason_of(decide(pinned(), quote)), "policy_service_td");
   }
 }
 

@@ -69,6 +69,7 @@ Result<std::vector<std::string>> read_arguments(const JsonValue& predicate) {
   const JsonValue list = TRY(predicate.get("arguments"));
   const std::vector<JsonValue> elements = TRY(list.elements());
   std::vector<std::string> arguments;
+  arguments.reserve(elements.size());
   for (const JsonValue& element : elements) arguments.push_back(TRY(element.string()));
   return arguments;
 }

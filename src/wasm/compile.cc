@@ -128,7 +128,8 @@ Result<NativeObject> compile_module(ByteView wasm, const CompileOptions& options
   object.wasm_sha256 = sha256(wasm);
   object.toolchain = tools.toolchain;
   const Sha256Digest key =
-      sha256({object.wasm_sha256, tools.toolchain.digest, tools.toolchain.runtime_digest});
+      sha256({object.wasm_sha256, tools.toolchain.digest, tools.toolchain.runtime_digest,
+              as_bytes(make_adapter(module, tools.wabt_minor))});
   std::optional<ObjectCache> cache;
   if (!options.cache_dir.empty()) cache = TRY(ObjectCache::open(options.cache_dir));
   if (cache.has_value()) {
