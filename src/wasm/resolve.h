@@ -13,8 +13,8 @@
 
 namespace quoin {
 
-// Whether a path or a part of it is one that WASI and a receipt can spell: UTF-8, without zero bytes.
-// What takes a path here fails with EILSEQ on others.
+// Whether a path or a part of it is one that WASI and a receipt can spell: UTF-8, without zero
+// bytes. What takes a path here fails with EILSEQ on others.
 bool can_be_named(std::string_view path);
 
 // openat2 with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS: `path` and every symbolic link on the way
