@@ -20,7 +20,7 @@ inline constexpr size_t kMaxNonceBytes = 64;
 // kMinNonceBytes to kMaxNonceBytes bytes in hex.
 Result<Bytes> parse_nonce(std::string_view option, std::string_view text);
 
-// Seconds since 1970 (years 1970 to 9999), or RFC 3339 in UTC.
+// Seconds since 1970 (years 1970 to 9999), or RFC 3339 with any offset; fractions are cut off.
 Result<UtcTime> parse_time(std::string_view option, std::string_view text);
 
 // A decimal number from `least` to `most`.

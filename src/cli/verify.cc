@@ -66,7 +66,7 @@ constexpr std::array kExamples = {
 constexpr std::array kOptions = {
     Option{"--collateral", "FILE", "verify with this collateral (a JSON bundle)"},
     Option{"--policy", "FILE", "accept what this policy (TOML) wants"},
-    Option{"--at", "TIME", "verify at this time: seconds since 1970, or RFC 3339 in UTC"},
+    Option{"--at", "TIME", "verify at this time: seconds since 1970, or RFC 3339"},
     Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
     Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
     Option{"--insecure-any-measurement", "", "accept whatever ran"},
