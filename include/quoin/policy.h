@@ -50,8 +50,8 @@ struct Policy {
   std::vector<TrustRoot> trust_roots;
 };
 
-// Reads a policy file in TOML (docs/formats.md). Keys that we do not know are errors. Fails with
-// malformed (with the line), or too_large (over 1 MiB, or 4096 dots).
+// Reads a policy file in TOML and ASCII (docs/formats.md). Keys that we do not know are errors.
+// Fails with malformed (with the line), or too_large (over 1 MiB, or 4096 dots).
 Result<Policy> parse_policy(std::string_view text);
 
 // The answer to a policy's question.

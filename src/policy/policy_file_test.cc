@@ -117,7 +117,9 @@ TEST(ParsePolicy, WhatIsNotUnderstoodIsRefused) {
       {"[{", "line 1"},
       {std::string(1000, '['), "line 1"},
       {v + "a = " + std::string(100'000, '['), "line 2"},
-      {v + "\xff", "utf-8"},
+      {v + "\xff", "line 2: a character that is not ASCII"},
+      {v + "\n\u00e4 = 1\n", "line 3: a character that is not ASCII"},
+      {v + "[[measuremena\u0405", "line 2: a character that is not ASCII"},
   };
   for (const Refusal& refusal : table) {
     SCOPED_TRACE(refusal.text.substr(0, 200));
