@@ -3,6 +3,7 @@
 // collateral as JSON, PEM and hex.
 
 #include <benchmark/benchmark.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include <array>

@@ -42,7 +42,8 @@ Bytes derive_public_bytes(const Seed& seed, std::string_view label, size_t size)
   Bytes out;
   for (uint32_t counter = 0; out.size() < size; ++counter) {
     const Secret<32> block = derive_block(seed, public_label, counter);
-    const ByteView taken = block.view().first(std::min(block.size(), size - out.size()));
+    const ByteView all = block.view();
+    const ByteView taken = all.first(std::min(all.size(), size - out.size()));
     out.insert(out.end(), taken.begin(), taken.end());
   }
   return out;

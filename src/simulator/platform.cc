@@ -60,12 +60,12 @@ Bytes Platform::td_report(const TdState& state, const ByteArray<64>& report_data
 Result<Bytes> Platform::quote(ByteView td_report) const {
   const TdReportStruct report = TRY(parse_td_report(td_report));
   TRY(check_td_report(seed_, report));
-  QuoteBody body = TRY(td_quote_body(report));
+  const QuoteBody body = TRY(td_quote_body(report));
   const uint16_t version = std::holds_alternative<TdReport10>(body) ? 4 : 5;
-  return write_quote(seed_, quote_parts(std::move(body), version));
+  return write_quote(seed_, quote_parts(body, version));
 }
 
-QuoteParts Platform::quote_parts(QuoteBody body, uint16_t version) const {
+QuoteParts Platform::quote_parts(const QuoteBody& body, uint16_t version) const {
   const bool sgx = std::holds_alternative<EnclaveReport>(body);
   QuoteParts parts;
   parts.header.version = version;
@@ -80,7 +80,7 @@ QuoteParts Platform::quote_parts(QuoteBody body, uint16_t version) const {
       parts.header.pce_svn = settings_.pki.pck.sgx_extension->pce_svn;
     }
   }
-  parts.body = std::move(body);
+  parts.body = body;
   parts.qe_authentication_data = settings_.qe_authentication_data;
   parts.certification_data = certification_data(parts.certification_data_type);
   return parts;

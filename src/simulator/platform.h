@@ -53,7 +53,7 @@ class Platform {
 
   // What a quote of that version would say, for quotes that differ from what quote() makes. The
   // body says whether it is about an enclave or a TD. write_quote() makes the bytes.
-  QuoteParts quote_parts(QuoteBody body, uint16_t version) const;
+  QuoteParts quote_parts(const QuoteBody& body, uint16_t version) const;
 
   // Certification data of types 1 to 5 for this platform. The encrypted PPIDs are bytes that nobody
   // can decrypt. Type 6 has no such data, and gives none.

@@ -117,7 +117,7 @@ Result<Bytes> build(ByteView wasm, const WasmModule& module, const FoundToolchai
 }  // namespace
 
 Result<NativeObject> compile_module(ByteView wasm, const CompileOptions& options) {
-  if (options.timeout <= options.timeout.zero()) {
+  if (options.timeout <= std::chrono::milliseconds::zero()) {
     return Error{ErrorCode::invalid_argument, "the compiler's time must be more than zero"};
   }
   const WasmModule module = TRY(read_wasm_module(wasm));

@@ -56,7 +56,7 @@ Result<void> check_texts(const RunOptions& options) {
 
 Result<void> check(const RunOptions& options) {
   TRY(check_texts(options));
-  if (options.timeout <= options.timeout.zero() || options.timeout > kMaxTimeout) {
+  if (options.timeout <= std::chrono::milliseconds::zero() || options.timeout > kMaxTimeout) {
     return invalid("the time limit must be more than zero and at most a year");
   }
   if (max_pages(options) < 1 || max_pages(options) > kMaxPages) {
