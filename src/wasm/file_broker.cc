@@ -275,7 +275,7 @@ Result<Answer> FileBroker::operation(const ReadDirectoryRequest& request, Deadli
     return failed(wasi_errno(errno));
   }
   Writer writer;
-  alignas(dirent64) std::array<char, 32 * 1024> buffer;
+  alignas(dirent64) std::array<char, size_t{32} * 1024> buffer;
   while (writer.size() < request.max_bytes) {
     const ssize_t got = getdents64(fd, buffer.data(), buffer.size());
     if (got < 0) return failed(wasi_errno(errno));
