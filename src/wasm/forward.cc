@@ -9,7 +9,7 @@
 namespace quoin {
 namespace {
 
-constexpr uint64_t kBufferBytes = 64 * 1024;
+constexpr uint64_t kBufferBytes = uint64_t{64} * 1024;
 
 // How much can be written to a descriptor that poll calls writable without any risk of waiting. A
 // pipe that somebody else gave us may block, and has room for PIPE_BUF bytes then.

@@ -124,7 +124,7 @@ Result<Bytes> read_file(const std::string& path, size_t max, int flags) {
 }
 
 const std::vector<std::string>& compiler_flags() {
-  static const std::vector<std::string> kFlags = {
+  static const std::vector<std::string> flags = {
       "-std=gnu17", "-O2", "-w", "-pipe", "-D_GNU_SOURCE", "-DNDEBUG", "-I.",
       // What wabt asks for: recursion that does not end must use up the stack, and NaNs stay NaNs.
       "-fno-optimize-sibling-calls", "-frounding-math", "-fsignaling-nans",
@@ -138,7 +138,7 @@ const std::vector<std::string>& compiler_flags() {
       "-fPIE", "-static-pie", "-Wl,-z,noexecstack", "-Wl,-z,relro", "-Wl,-z,now",
       "-Wl,--wrap=wasm_rt_allocate_memory", "-Wl,--wrap=wasm_rt_allocate_funcref_table",
       "-Wl,--wrap=wasm_rt_allocate_externref_table"};
-  return kFlags;
+  return flags;
 }
 
 Result<FoundToolchain> look_at_toolchain(const ToolPaths& tools) {

@@ -12,7 +12,7 @@
 namespace quoin::x509 {
 namespace {
 
-constexpr size_t kMaxCertificateBytes = 16 * 1024;
+constexpr size_t kMaxCertificateBytes = size_t{16} * 1024;
 
 constexpr std::array<uint8_t, 7> kOidEcPublicKey = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
 constexpr std::array<uint8_t, 8> kOidPrime256v1 = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
