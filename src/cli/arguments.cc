@@ -8,7 +8,7 @@
 namespace quoin::cli {
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string help_hint(const Command& command) {
   return "quoin " + std::string(command.name) + " --help lists what there is";
@@ -18,7 +18,7 @@ Error unknown_option(const Command& command, std::string_view name) {
   std::vector<std::string_view> names = {"--help"};
   for (const Option& option : command.options) names.push_back(option.name);
   const std::optional<std::string_view> meant = nearest(name, names);
-  return usage_error("quoin " + std::string(command.name) + " has no option " + quoted(name),
+  return usage_error("quoin " + std::string(command.name) + " has no option " + in_quotes(name),
                      meant ? "did you mean " + std::string(*meant) + "?" : help_hint(command));
 }
 
@@ -106,9 +106,9 @@ Result<std::string_view> Arguments::only_positional(std::string_view name) const
     return usage_error("needs " + std::string(name), "--help shows examples");
   }
   if (positional_.size() > 1) {
-    return usage_error(
-        "one " + std::string(name) + " at a time: " + quoted(positional_[1]) + " is one too many",
-        "--help shows examples");
+    return usage_error("one " + std::string(name) + " at a time: " + in_quotes(positional_[1]) +
+                           " is one too many",
+                       "--help shows examples");
   }
   return positional_.front();
 }

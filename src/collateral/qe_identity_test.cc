@@ -21,11 +21,11 @@ Result<QeIdentity> parse(std::string_view text) { return parse_qe_identity(as_by
 
 std::string qe_identity() { return sample("qe_identity.json"); }
 
-std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\":"; }
+std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\":"; }
 
 TEST(QeIdentityTest, RefusesWhatLacksAMember) {
   for (const auto name : kRequired) {
-    const auto result = parse(replaced(qe_identity(), quoted(name), "\"renamed\":"));
+    const auto result = parse(replaced(qe_identity(), in_quotes(name), "\"renamed\":"));
     EXPECT_EQ(refusal(result), ErrorCode::malformed) << name;
     EXPECT_NE(result.error().what.find(name), std::string::npos) << result.error().what;
   }
@@ -36,8 +36,8 @@ TEST(QeIdentityTest, RefusesMembersOfAnotherKind) {
   names.push_back("advisoryIDs");
   for (const auto name : names) {
     for (const std::string_view value : {"null", "true", "{}", "-1", "1.0", "1e0", "4294967296"}) {
-      const auto text = replaced(qe_identity(), quoted(name),
-                                 quoted(name) + std::string(value) + ",\"renamed\":");
+      const auto text = replaced(qe_identity(), in_quotes(name),
+                                 in_quotes(name) + std::string(value) + ",\"renamed\":");
       EXPECT_EQ(refusal(parse(text)), ErrorCode::malformed) << name << " " << value;
     }
   }

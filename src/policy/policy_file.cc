@@ -36,7 +36,7 @@ Error at(const toml::node& node, std::string what) {
                    std::move(what));
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // Refuses a key that is not one of `known`: a misspelt rule must not be a rule left out.
 Result<void> check_keys(const toml::table& table, std::initializer_list<std::string_view> known) {
@@ -46,7 +46,7 @@ Result<void> check_keys(const toml::table& table, std::initializer_list<std::str
       for (const std::string_view name : known) {
         names += (names.empty() ? "" : ", ") + std::string(name);
       }
-      return at(node, "unknown key " + quoted(key.str()) + ", wanted one of " + names);
+      return at(node, "unknown key " + in_quotes(key.str()) + ", wanted one of " + names);
     }
   }
   return {};
@@ -122,12 +122,12 @@ Result<MeasurementSet> read_measurement_set(const toml::node& node) {
   TRY(std::move(status));
   TRY(read_measurement(*table, "mr_enclave", set.mr_enclave));
   if (!pins_td(set) && !pins_enclave(set)) {
-    return at(node, "measurement set " + quoted(set.name) +
+    return at(node, "measurement set " + in_quotes(set.name) +
                         " does not pin what ran: wanted mr_td, rtmr0, rtmr1 and rtmr2, or "
                         "mr_enclave");
   }
   if (names_td_measurement(set) && set.mr_enclave) {
-    return at(node, "measurement set " + quoted(set.name) +
+    return at(node, "measurement set " + in_quotes(set.name) +
                         " names measurements of a TD and of an enclave: nothing has both");
   }
   return set;
@@ -146,7 +146,7 @@ Result<TcbStatus> read_tcb_status(const toml::node& node) {
   const TcbStatus status = parse_tcb_status(name);
   const bool acceptable = status != TcbStatus::unrecognized && status != TcbStatus::revoked &&
                           status != TcbStatus::not_supported;
-  if (!acceptable) return at(node, quoted(name) + " is no TCB status that can be accepted");
+  if (!acceptable) return at(node, in_quotes(name) + " is no TCB status that can be accepted");
   return status;
 }
 
