@@ -48,26 +48,40 @@ Result<QuoteHeader> parse_header(Reader& in) {
   return header;
 }
 
-// Versions 3 and 4 imply the body; version 5 writes down its type and size, which must agree with
-// the TEE type and with each other.
-Result<BodyType> parse_body_type(Reader& in, const QuoteHeader& header) {
+template <typename Structure>
+Result<void> read_fields(Reader& in, Structure& structure) {
+  FieldReader reader(in);
+  body_fields(structure, reader);
+  return std::move(reader).finish();
+}
+
+using Body = decltype(Quote::body);
+
+// The kind of body that comes next, its fields still to be read. Versions 3 and 4 imply it; version
+// 5 writes down its type and size, which must agree with the TEE type and with each other.
+Result<Body> announced_body(Reader& in, const QuoteHeader& header) {
   if (header.version < 5) {
-    return header.tee_type == TeeType::sgx ? BodyType::sgx_enclave_report : BodyType::td_report_10;
+    return header.tee_type == TeeType::sgx ? Body(EnclaveReport()) : Body(TdReport10());
   }
   const auto type = static_cast<BodyType>(TRY(in.u16le()));
   const uint32_t size = TRY(in.u32le());
+  Body body;
   size_t wanted = 0;
   switch (type) {
     case BodyType::sgx_enclave_report:
+      body = EnclaveReport();
       wanted = kEnclaveReportSize;
       break;
     case BodyType::td_report_10:
+      body = TdReport10();
       wanted = kTdReport10Size;
       break;
     case BodyType::td_report_15:
+      body = TdReport15();
       wanted = kTdReport15Size;
       break;
     case BodyType::td_report_15_ex:
+      body = TdReport15Ex();
       wanted = kTdReport15ExSize;
       break;
   }
@@ -82,41 +96,18 @@ Result<BodyType> parse_body_type(Reader& in, const QuoteHeader& header) {
   if ((type == BodyType::sgx_enclave_report) != (header.tee_type == TeeType::sgx)) {
     return malformed("quote: body type and TEE type disagree");
   }
-  return type;
-}
-
-template <typename Body>
-Result<Body> parse_body_fields(Reader& in) {
-  Body body;
-  FieldReader reader(in);
-  body_fields(body, reader);
-  TRY(std::move(reader).finish());
   return body;
 }
 
-Result<void> parse_body(Reader& in, BodyType type, Quote& quote) {
-  switch (type) {
-    case BodyType::sgx_enclave_report:
-      quote.body = TRY(parse_body_fields<EnclaveReport>(in));
-      return {};
-    case BodyType::td_report_10:
-      quote.body = TRY(parse_body_fields<TdReport10>(in));
-      return {};
-    case BodyType::td_report_15:
-      quote.body = TRY(parse_body_fields<TdReport15>(in));
-      return {};
-    case BodyType::td_report_15_ex:
-      quote.body = TRY(parse_body_fields<TdReport15Ex>(in));
-      return {};
-  }
-  return unsupported("quote: unknown body type");
+Result<void> parse_body(Reader& in, Body& body) {
+  return std::visit([&](auto& report) { return read_fields(in, report); }, body);
 }
 
 // QE report, its signature, and QE authentication data (A.3.6, A.3.7, A.3.11).
 Result<void> parse_qe_report(Reader& in, Quote& quote) {
   quote.qe_report_bytes = TRY(in.bytes(kEnclaveReportSize));
   Reader report(quote.qe_report_bytes, "QE report");
-  quote.qe_report = TRY(parse_body_fields<EnclaveReport>(report));
+  TRY(read_fields(report, quote.qe_report));
   TRY(in.fill(quote.qe_report_signature));
   quote.qe_authentication_data = TRY(in.u16le_prefixed());
   return {};
@@ -161,8 +152,8 @@ Result<Quote> parse_quote(ByteView bytes) {
   Quote quote;
   Reader in(bytes, "quote");
   quote.header = TRY(parse_header(in));
-  const BodyType body_type = TRY(parse_body_type(in, quote.header));
-  TRY(parse_body(in, body_type, quote));
+  quote.body = TRY(announced_body(in, quote.header));
+  TRY(parse_body(in, quote.body));
   quote.signed_bytes = bytes.first(bytes.size() - in.remaining());
   Reader signature_data(TRY(in.u32le_prefixed()), "quote signature data");
   TRY(parse_signature_data(signature_data, quote));

@@ -49,6 +49,7 @@ std::vector<Kind> kinds() {
   EnclaveReport enclave;
   enclave.isv_svn = 0x1234;
   enclave.miscselect = 0x56789abc;
+  enclave.report_data.fill(0x55);
   return {
       {"v3 SGX", 3, enclave, BodyType::sgx_enclave_report, 48 + 384},
       {"v4 SGX", 4, enclave, BodyType::sgx_enclave_report, 48 + 384},
@@ -78,6 +79,11 @@ TEST(ParseQuote, EveryKindSaysWhatItIsAndRoundTrips) {
     EXPECT_EQ(quote->qe_report_bytes.size(), 384u);
     EXPECT_EQ(quote->certification_data_type, CertificationDataType::pck_chain);
     EXPECT_EQ(Bytes(quote->trailing.begin(), quote->trailing.end()), (Bytes{0, 0, 7}));
+    // Behind a header of 48 bytes, and in version 5 the body's type and size (A.3.2, A.3.10).
+    const size_t report_data = (kind.version == 5 ? 54u : 48u) +
+                               (kind.body_type == BodyType::sgx_enclave_report ? 320u : 520u);
+    EXPECT_TRUE(equal(ByteView(bytes).subspan(report_data, 64), quote->report_data()));
+    EXPECT_FALSE(all_zero(quote->report_data()));
     EXPECT_EQ(quote->td_report() != nullptr, kind.body_type != BodyType::sgx_enclave_report);
     EXPECT_EQ(quote->enclave_report() != nullptr, kind.body_type == BodyType::sgx_enclave_report);
     EXPECT_EQ(quote->td_report_15() != nullptr, kind.body_type == BodyType::td_report_15 ||
