@@ -26,6 +26,7 @@ struct Check {
   std::string seen;       // what the evidence says
   std::string wanted;     // what the rule asks for
   std::string_view rule;  // where the rule is written
+  std::string advice;     // what to do; empty where it passed
 };
 
 // A root certificate that the caller trusts.
@@ -62,6 +63,41 @@ struct PlatformIdentity {
   std::optional<ByteArray<16>> platform_instance_id;
 };
 
+// The SVNs of the platform that made a quote.
+struct PlatformTcb {
+  ByteArray<16> sgx_tcb_components{};  // from the PCK certificate
+  uint16_t pce_svn = 0;                // from the PCK certificate
+  uint16_t qe_isv_svn = 0;             // from the QE report
+  // Of a TD: the module that launched it, and the one that runs now where the quote says.
+  std::optional<ByteArray<16>> tee_tcb_svn;
+  std::optional<ByteArray<16>> tee_tcb_svn2;
+};
+
+// An SVN of the platform that is lower than the newest TCB level of status UpToDate asks for.
+struct TcbShortfall {
+  enum class Part : uint8_t {
+    sgx_component,
+    pce,
+    tdx_component,
+    tdx_module,
+    current_tdx_module,
+    qe
+  };
+
+  Part part = Part::sgx_component;
+  // Which: a component from 1 to 16, or a TDX module's major version; 0 where there is one only.
+  uint8_t number = 0;
+  uint16_t seen = 0;
+  uint16_t wanted = 0;
+  UtcTime since{};  // the date of the level that asks for it
+};
+
+// "TDX module TDX_01 has ISVSVN 4, UpToDate needs 6 since 2025-05-14".
+std::string to_string(const TcbShortfall& shortfall);
+
+// What the platform's owner does about it.
+std::string_view advice_for(const TcbShortfall& shortfall);
+
 // What verification found. Everything is at its refusing value until it has been proven.
 struct Verdict {
   // Whether every rule held. Says nothing of whether you want what the quote says.
@@ -76,6 +112,10 @@ struct Verdict {
   std::optional<UtcTime> tcb_date;
   std::vector<std::string> advisory_ids;  // platform, QE, module; each once
   std::optional<PlatformIdentity> platform;
+  std::optional<PlatformTcb> platform_tcb;
+  // What keeps the platform from UpToDate, as far as SVNs do. Empty where none is lower, or where
+  // there is no level of that status.
+  std::vector<TcbShortfall> tcb_shortfalls;
   // The last second at which this verdict holds: the earliest end of anything it rests on.
   std::optional<UtcTime> valid_until;
 

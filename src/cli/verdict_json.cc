@@ -40,6 +40,7 @@ Value::List describe_checks(const std::vector<Check>& checks) {
         {"seen", check.seen},
         {"wanted", check.wanted},
         {"rule", check.rule},
+        {"advice", check.advice},
     });
   }
   return list;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "src/base/hex.h"
-#include "src/cli/advice.h"
 #include "src/cli/output.h"
 #include "src/cli/printable.h"
 
@@ -156,8 +155,7 @@ void add_check(Lines& lines, const Check& check) {
             check.passed ? Style::plain : Style::bad);
   lines.fact("seen", check.seen);
   lines.fact("wanted", check.wanted);
-  const std::string_view advice = check.passed ? "" : advice_for(check.id);
-  if (!advice.empty()) lines.fact("what to do", advice);
+  if (!check.advice.empty()) lines.fact("what to do", check.advice);
 }
 
 // The checks that did not pass, as many as fit into `room` lines.

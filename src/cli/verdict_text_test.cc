@@ -50,7 +50,8 @@ Verification hostile_verification() {
   verification.verdict.advisory_ids.assign(500, "INTEL-SA-00000");
   verification.verdict.platform = PlatformIdentity();
   verification.verdict.valid_until = UtcTime{};
-  verification.checks.assign(80, {"policy_tcb_status", false, kHostile, kHostile, "policy"});
+  verification.checks.assign(
+      80, {"policy_tcb_status", false, kHostile, kHostile, "policy", "do something"});
   return verification;
 }
 

@@ -8,16 +8,18 @@
 #include <utility>
 
 #include "src/cli/exit_status.h"
+#include "src/policy/rules.h"
+#include "src/verify/check_list.h"
 
 namespace quoin::cli {
 namespace {
 
 // A policy that names modules asks for a receipt of one: a bare quote is none.
 Check check_policy_asks_for_receipt(const Policy& policy) {
-  return {
-      "policy_modules", false, "a quote without a receipt",
-      "a receipt of one of the " + std::to_string(policy.modules.size()) + " modules in the policy",
-      "policy"};
+  return make_check(policy_rules::kModules, false,
+                    {"a quote without a receipt", "a receipt of one of the " +
+                                                      std::to_string(policy.modules.size()) +
+                                                      " modules in the policy"});
 }
 
 std::vector<Check> check_statement(const Evidence& evidence, bool simulated,

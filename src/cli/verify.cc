@@ -48,7 +48,8 @@ constexpr std::string_view kDescription =
     "null);\n"
     "error (null, or code, what and hint of why there is no verdict); at and at_is_claimed;\n"
     "evidence (\"quote\" or \"receipt\"); platform; measurements; statement (of a receipt);\n"
-    "and checks, a list of {id, passed, seen, wanted, rule}. Times are RFC 3339 in UTC. Where "
+    "and checks, a list of {id, passed, seen, wanted, rule, advice}. Times are RFC 3339 in UTC. "
+    "Where "
     "there\n"
     "is no verdict, what was not looked at is missing. Members may be added; those that are there\n"
     "keep their meaning.";

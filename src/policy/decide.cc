@@ -5,27 +5,14 @@
 #include "quoin/policy.h"
 #include "src/base/hex.h"
 #include "src/policy/measurement_set.h"
+#include "src/policy/rules.h"
 #include "src/policy/td_attributes.h"
+#include "src/verify/check_list.h"
 
 namespace quoin {
 namespace {
 
-constexpr std::string_view kSource = "policy";
-constexpr std::string_view kTdAttributesSource = "Intel TDX Module ABI, TD_ATTRIBUTES";
 constexpr uint8_t kSgxDebug = 0x02;  // SGX attributes, byte 0 (Intel SDM, ATTRIBUTES.DEBUG)
-
-class Checks {
- public:
-  bool add(std::string_view id, bool passed, std::string seen, std::string wanted,
-           std::string_view rule = kSource) {
-    checks_.push_back({id, passed, std::move(seen), std::move(wanted), rule});
-    return passed;
-  }
-  std::vector<Check> take() { return std::move(checks_); }
-
- private:
-  std::vector<Check> checks_;
-};
 
 // Whatever a policy that was made by hand says.
 bool can_be_accepted(TcbStatus status) {
@@ -33,49 +20,74 @@ bool can_be_accepted(TcbStatus status) {
          status != TcbStatus::unrecognized;
 }
 
-bool check_tcb_status(Checks& checks, const Policy& policy, const Verdict& verdict) {
+// "OutOfDate: TDX module TDX_01 has ISVSVN 4, UpToDate needs 6 since 2025-05-14; INTEL-SA-01397".
+std::string seen_tcb_status(const Verdict& verdict) {
+  if (!verdict.tcb_status) return "none";
+  std::string seen(to_string(*verdict.tcb_status));
+  std::string_view separator = ": ";
+  for (const TcbShortfall& shortfall : verdict.tcb_shortfalls) {
+    seen.append(separator).append(to_string(shortfall));
+    separator = ", ";
+  }
+  separator = "; ";
+  for (const std::string& id : verdict.advisory_ids) {
+    seen.append(separator).append(id);
+    separator = ", ";
+  }
+  return seen;
+}
+
+std::string wanted_tcb_statuses(const Policy& policy) {
+  std::string wanted;
+  for (const TcbStatus status : policy.tcb_statuses) {
+    wanted.append(wanted.empty() ? "" : " or ").append(to_string(status));
+  }
+  return wanted;
+}
+
+bool check_tcb_status(CheckList& checks, const Policy& policy, const Verdict& verdict) {
   const bool passed =
       verdict.tcb_status && can_be_accepted(*verdict.tcb_status) &&
       std::ranges::find(policy.tcb_statuses, *verdict.tcb_status) != policy.tcb_statuses.end();
-  std::string wanted;
-  for (const TcbStatus status : policy.tcb_statuses) {
-    if (!wanted.empty()) wanted += " or ";
-    wanted += to_string(status);
-  }
-  std::string seen = "none";
-  if (verdict.tcb_status) {
-    seen = to_string(*verdict.tcb_status);
-    for (const std::string& id : verdict.advisory_ids) seen += ", " + id;
-  }
-  return checks.add("policy_tcb_status", passed, std::move(seen), std::move(wanted));
+  return checks.add(policy_rules::kTcbStatus, passed, [&] {
+    return CheckText{seen_tcb_status(verdict), wanted_tcb_statuses(policy),
+                     verdict.tcb_shortfalls.empty()
+                         ? ""
+                         : std::string(advice_for(verdict.tcb_shortfalls.front()))};
+  });
 }
 
-bool check_evaluation_data_number(Checks& checks, const Policy& policy,
+bool check_evaluation_data_number(CheckList& checks, const Policy& policy,
                                   const Collateral& collateral) {
   const uint32_t wanted = policy.minimum_tcb_evaluation_data_number;
   const uint32_t seen = std::min(collateral.tcb_info().tcb_evaluation_data_number,
                                  collateral.qe_identity().tcb_evaluation_data_number);
-  return checks.add("policy_tcb_evaluation_data_number", seen >= wanted, std::to_string(seen),
-                    std::to_string(wanted) + " or more");
+  return checks.add(policy_rules::kTcbEvaluationDataNumber, seen >= wanted, [&] {
+    return CheckText{std::to_string(seen), std::to_string(wanted) + " or more"};
+  });
 }
 
-bool check_td_attributes(Checks& checks, const Policy& policy, const TdReport10& report) {
+bool check_td_attributes(CheckList& checks, const Policy& policy, const TdReport10& report) {
   const uint64_t bits = td_attributes::from_bytes(report.td_attributes);
-  const std::string seen = "td_attributes " + to_hex(report.td_attributes);
   const auto has = [bits](uint64_t mask) { return (bits & mask) != 0; };
+  const auto add = [&](const Rule& rule, bool passed, std::string_view wanted) {
+    return checks.add(rule, passed, [&] {
+      return CheckText{"td_attributes " + to_hex(report.td_attributes), std::string(wanted)};
+    });
+  };
 
-  bool passed = checks.add("policy_td_under_debug", !has(td_attributes::kTud), seen,
-                           "no bit of the TUD group (0 to 7)", kTdAttributesSource);
-  passed &= checks.add("policy_td_attributes_reserved", !has(td_attributes::kReserved), seen,
-                       "no reserved bit", kTdAttributesSource);
-  passed &= checks.add("policy_sept_ve_disable",
-                       has(td_attributes::kSeptVeDisable) || !policy.require_sept_ve_disable, seen,
-                       policy.require_sept_ve_disable ? "SEPT_VE_DISABLE (bit 28)" : "anything");
+  bool passed = add(policy_rules::kTdUnderDebug, !has(td_attributes::kTud),
+                    "no bit of the TUD group (0 to 7)");
   passed &=
-      checks.add("policy_migratable", !has(td_attributes::kMigratable) || policy.allow_migratable,
-                 seen, policy.allow_migratable ? "anything" : "no MIGRATABLE (bit 29)");
-  passed &= checks.add("policy_perfmon", !has(td_attributes::kPerfmon) || policy.allow_perfmon,
-                       seen, policy.allow_perfmon ? "anything" : "no PERFMON (bit 63)");
+      add(policy_rules::kTdAttributesReserved, !has(td_attributes::kReserved), "no reserved bit");
+  passed &= add(policy_rules::kSeptVeDisable,
+                has(td_attributes::kSeptVeDisable) || !policy.require_sept_ve_disable,
+                policy.require_sept_ve_disable ? "SEPT_VE_DISABLE (bit 28)" : "anything");
+  passed &=
+      add(policy_rules::kMigratable, !has(td_attributes::kMigratable) || policy.allow_migratable,
+          policy.allow_migratable ? "anything" : "no MIGRATABLE (bit 29)");
+  passed &= add(policy_rules::kPerfmon, !has(td_attributes::kPerfmon) || policy.allow_perfmon,
+                policy.allow_perfmon ? "anything" : "no PERFMON (bit 63)");
   return passed;
 }
 
@@ -95,16 +107,18 @@ std::string bound_service_td(const Quote& quote) {
   return bound;
 }
 
-bool check_service_td(Checks& checks, const Policy& policy, const Quote& quote) {
+bool check_service_td(CheckList& checks, const Policy& policy, const Quote& quote) {
   const std::string bound = bound_service_td(quote);
-  return checks.add("policy_service_td", bound.empty() || policy.allow_service_td,
-                    bound.empty() ? "none bound" : bound,
-                    policy.allow_service_td ? "anything" : "no service TD");
+  return checks.add(policy_rules::kServiceTd, bound.empty() || policy.allow_service_td, [&] {
+    return CheckText{bound.empty() ? "none bound" : bound,
+                     policy.allow_service_td ? "anything" : "no service TD"};
+  });
 }
 
-bool check_sgx_debug(Checks& checks, const EnclaveReport& report) {
-  return checks.add("policy_sgx_debug", (report.attributes[0] & kSgxDebug) == 0,
-                    "attributes " + to_hex(report.attributes), "no DEBUG (bit 1)");
+bool check_sgx_debug(CheckList& checks, const EnclaveReport& report) {
+  return checks.add(policy_rules::kSgxDebug, (report.attributes[0] & kSgxDebug) == 0, [&] {
+    return CheckText{"attributes " + to_hex(report.attributes), "no DEBUG (bit 1)"};
+  });
 }
 
 // The names of what differs, such as "rtmr1, rtmr2"; nothing when the set fits. A set that does
@@ -132,29 +146,32 @@ std::string differences(const MeasurementSet& set, const Quote& quote) {
   return names;
 }
 
-bool check_measurements(Checks& checks, const Policy& policy, const Quote& quote,
+bool check_measurements(CheckList& checks, const Policy& policy, const Quote& quote,
                         const Verdict& verdict) {
-  constexpr std::string_view kId = "policy_measurements";
-  if (policy.any_measurement) return checks.add(kId, true, "not looked at", "anything");
+  const auto add = [&](bool passed, std::string_view seen, std::string_view wanted) {
+    return checks.add(policy_rules::kMeasurements, passed,
+                      [&] { return CheckText{std::string(seen), std::string(wanted)}; });
+  };
+  if (policy.any_measurement) return add(true, "not looked at", "anything");
   if (policy.measurements.empty()) {
-    return checks.add(kId, verdict.simulated, verdict.simulated ? "simulated" : "no policy",
-                      "a policy that pins what ran");
+    return add(verdict.simulated, verdict.simulated ? "simulated" : "no policy",
+               "a policy that pins what ran");
   }
   std::string seen;
   for (const MeasurementSet& set : policy.measurements) {
     const std::string differs = differences(set, quote);
-    if (differs.empty()) return checks.add(kId, true, "\"" + set.name + "\"", "any one set");
+    if (differs.empty()) return add(true, "\"" + set.name + "\"", "any one set");
     if (!seen.empty()) seen += "; ";
     seen += "\"" + set.name + "\" differs in " + differs;
   }
-  return checks.add(kId, false, std::move(seen), "one set that fits");
+  return add(false, seen, "one set that fits");
 }
 
 }  // namespace
 
 Decision decide(const Policy& policy, const Quote& quote, const Collateral& collateral,
                 const Verdict& verdict) {
-  Checks checks;
+  CheckList checks(Detail::every_check);
   bool passed = check_tcb_status(checks, policy, verdict);
   passed &= check_evaluation_data_number(checks, policy, collateral);
   if (const TdReport10* report = quote.td_report()) {

@@ -1,52 +1,56 @@
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "quoin/receipt.h"
 #include "src/base/hex.h"
 #include "src/receipt/report_data.h"
+#include "src/receipt/rules.h"
+#include "src/verify/check_list.h"
 
 namespace quoin {
 namespace {
 
-constexpr std::string_view kReportDataSource = "DSSE envelope.md; docs/formats.md, Report data";
-constexpr std::string_view kStatementSource = "docs/formats.md, Receipt";
-
 // A receipt is a TD's word: an SGX quote cannot give it.
-Check check_quote_is_td(const Quote& quote) {
+void check_quote_is_td(CheckList& checks, const Quote& quote) {
   const bool is_td = quote.td_report() != nullptr;
-  return {"receipt_quote_is_td", is_td, is_td ? "a TD quote" : "an SGX quote", "a TD quote",
-          kStatementSource};
+  checks.add(receipt_rules::kQuoteIsTd, is_td,
+             [&] { return CheckText{is_td ? "a TD quote" : "an SGX quote", "a TD quote"}; });
 }
 
-Check check_report_data(const Receipt& receipt, const Quote& quote) {
+void check_report_data(CheckList& checks, const Receipt& receipt, const Quote& quote) {
   const ByteArray<64> wanted = report_data_for(receipt.payload_type, receipt.payload);
-  return {"receipt_report_data", quote.report_data() == wanted, to_hex(quote.report_data()),
-          to_hex(wanted) + ", SHA-512 of the payload's pre-authentication encoding",
-          kReportDataSource};
+  checks.add(receipt_rules::kReportData, quote.report_data() == wanted, [&] {
+    return CheckText{to_hex(quote.report_data()),
+                     to_hex(wanted) + ", SHA-512 of the payload's pre-authentication encoding"};
+  });
 }
 
-Check check_simulated(const Statement& statement, bool simulated) {
-  return {"receipt_simulated", statement.simulated == simulated,
-          statement.simulated ? "the statement says simulated" : "the statement says real",
-          simulated ? "simulated, as the quote is" : "real, as the quote is", kStatementSource};
+void check_simulated(CheckList& checks, const Statement& statement, bool simulated) {
+  checks.add(receipt_rules::kSimulated, statement.simulated == simulated, [&] {
+    return CheckText{
+        statement.simulated ? "the statement says simulated" : "the statement says real",
+        simulated ? "simulated, as the quote is" : "real, as the quote is"};
+  });
 }
 
-Check check_nonce(const Statement& statement, const Bytes& wanted) {
-  return {"receipt_nonce", statement.nonce == wanted,
-          statement.nonce ? to_hex(*statement.nonce) : "none", to_hex(wanted), kStatementSource};
+void check_nonce(CheckList& checks, const Statement& statement, const Bytes& wanted) {
+  checks.add(receipt_rules::kNonce, statement.nonce == wanted, [&] {
+    return CheckText{statement.nonce ? to_hex(*statement.nonce) : "none", to_hex(wanted)};
+  });
 }
 
-Check check_module(const Statement& statement, const ByteArray<32>& wanted) {
-  return {"receipt_module", statement.module_sha256 == wanted, to_hex(statement.module_sha256),
-          to_hex(wanted), kStatementSource};
+void check_module(CheckList& checks, const Statement& statement, const ByteArray<32>& wanted) {
+  checks.add(receipt_rules::kModule, statement.module_sha256 == wanted,
+             [&] { return CheckText{to_hex(statement.module_sha256), to_hex(wanted)}; });
 }
 
-Check check_policy_module(const Statement& statement, const std::vector<ByteArray<32>>& modules) {
+void check_policy_module(CheckList& checks, const Statement& statement,
+                         const std::vector<ByteArray<32>>& modules) {
   const bool listed = std::ranges::find(modules, statement.module_sha256) != modules.end();
-  return {"receipt_policy_module", listed, to_hex(statement.module_sha256),
-          "one of the " + std::to_string(modules.size()) + " modules in the policy",
-          kStatementSource};
+  checks.add(receipt_rules::kPolicyModule, listed, [&] {
+    return CheckText{to_hex(statement.module_sha256),
+                     "one of the " + std::to_string(modules.size()) + " modules in the policy"};
+  });
 }
 
 }  // namespace
@@ -54,18 +58,16 @@ Check check_policy_module(const Statement& statement, const std::vector<ByteArra
 std::vector<Check> check_receipt(const Receipt& receipt, const Statement& statement,
                                  const Quote& quote, bool simulated,
                                  const ReceiptExpectations& expectations) {
-  std::vector<Check> checks;
-  checks.push_back(check_quote_is_td(quote));
-  checks.push_back(check_report_data(receipt, quote));
-  checks.push_back(check_simulated(statement, simulated));
-  if (expectations.nonce) checks.push_back(check_nonce(statement, *expectations.nonce));
-  if (expectations.module_sha256) {
-    checks.push_back(check_module(statement, *expectations.module_sha256));
-  }
+  CheckList checks(Detail::every_check);
+  check_quote_is_td(checks, quote);
+  check_report_data(checks, receipt, quote);
+  check_simulated(checks, statement, simulated);
+  if (expectations.nonce) check_nonce(checks, statement, *expectations.nonce);
+  if (expectations.module_sha256) check_module(checks, statement, *expectations.module_sha256);
   if (!expectations.policy_modules.empty()) {
-    checks.push_back(check_policy_module(statement, expectations.policy_modules));
+    check_policy_module(checks, statement, expectations.policy_modules);
   }
-  return checks;
+  return checks.take();
 }
 
 }  // namespace quoin

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "src/crypto/p256.h"
+#include "src/verify/collateral_signatures.h"
+#include "src/verify/rules.h"
 
 namespace quoin {
 namespace {
@@ -34,9 +36,13 @@ bool is_end_entity(const x509::Certificate& certificate) {
   return !certificate.basic_constraints || !certificate.basic_constraints->ca;
 }
 
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+std::string holds(bool signature) { return signature ? "holds" : "does not hold"; }
+
 std::string names_of(const x509::Certificate& certificate) {
-  return "\"" + std::string(certificate.subject.common_name) + "\" issued by \"" +
-         std::string(certificate.issuer.common_name) + "\"";
+  return in_quotes(certificate.subject.common_name) + " issued by " +
+         in_quotes(certificate.issuer.common_name);
 }
 
 const TrustRoot* find_trust_root(const x509::Certificate& root,
@@ -47,10 +53,6 @@ const TrustRoot* find_trust_root(const x509::Certificate& root,
   return found == trust_roots.end() ? nullptr : &*found;
 }
 
-bool is_self_issued(const x509::Certificate& certificate) {
-  return certificate.issuer == certificate.subject;
-}
-
 bool check_pck_chain_names(CheckList& checks, const PckChain& chain) {
   const std::string_view ca_name = chain.ca.subject.common_name;
   const bool passed =
@@ -58,41 +60,43 @@ bool check_pck_chain_names(CheckList& checks, const PckChain& chain) {
       (contains(ca_name, kPlatformCaPhrase) || contains(ca_name, kProcessorCaPhrase)) &&
       chain.pck.issuer == chain.ca.subject && chain.ca.issuer == chain.root.subject &&
       is_self_issued(chain.root);
-  return checks.add(rules::kPckChainNames, passed,
-                    names_of(chain.pck) + ", " + names_of(chain.ca) + ", " + names_of(chain.root),
-                    "SGX PCK Certificate, SGX PCK Platform CA or Processor CA, root, each issued "
-                    "by the next");
+  return checks.add(rules::kPckChainNames, passed, [&] {
+    return CheckText{
+        names_of(chain.pck) + ", " + names_of(chain.ca) + ", " + names_of(chain.root),
+        "SGX PCK Certificate, SGX PCK Platform CA or Processor CA, root, each issued by the next"};
+  });
 }
 
 bool check_pck_chain_constraints(CheckList& checks, const PckChain& chain) {
   const bool passed = is_end_entity(chain.pck) && may_issue_certificates(chain.ca, 0) &&
                       may_issue_certificates(chain.root, 1);
-  return checks.add(rules::kPckChainConstraints, passed,
-                    passed ? "CAs are CAs, the PCK certificate is none"
-                           : "basic constraints or key usage do not fit",
-                    "CA, keyCertSign and cRLSign in the CAs only");
+  return checks.add(rules::kPckChainConstraints, passed, [&] {
+    return CheckText{passed ? "CAs are CAs, the PCK certificate is none"
+                            : "basic constraints or key usage do not fit",
+                     "CA, keyCertSign and cRLSign in the CAs only"};
+  });
 }
 
 const TrustRoot* check_pck_chain_root(CheckList& checks, const PckChain& chain,
                                       std::span<const TrustRoot> trust_roots) {
   const TrustRoot* trusted = find_trust_root(chain.root, trust_roots);
-  std::string wanted;
-  for (const TrustRoot& root : trust_roots) {
-    wanted += (wanted.empty() ? "\"" : " or \"") + root.common_name() + "\"";
-  }
-  checks.add(rules::kPckChainRoot, trusted != nullptr,
-             "\"" + std::string(chain.root.subject.common_name) + "\"",
-             "the certificate of " + (wanted.empty() ? "a trusted root" : wanted));
+  checks.add(rules::kPckChainRoot, trusted != nullptr, [&] {
+    std::string wanted;
+    for (const TrustRoot& root : trust_roots) {
+      wanted += (wanted.empty() ? "" : " or ") + in_quotes(root.common_name());
+    }
+    return CheckText{in_quotes(chain.root.subject.common_name),
+                     "the certificate of " + (wanted.empty() ? "a trusted root" : wanted)};
+  });
   return trusted;
 }
 
-bool check_pck_chain_signatures(CheckList& checks, const PckChain& chain) {
-  const bool ca_holds = is_signed_by(chain.root, chain.ca.tbs, chain.ca.signature);
-  const bool pck_holds = is_signed_by(chain.ca, chain.pck.tbs, chain.pck.signature);
-  return checks.add(rules::kPckChainSignatures, ca_holds && pck_holds,
-                    std::string("CA's signature ") + (ca_holds ? "holds" : "does not hold") +
-                        ", PCK certificate's " + (pck_holds ? "holds" : "does not hold"),
-                    "both hold");
+bool check_pck_chain_signatures(CheckList& checks, const PckChainSignatures& signatures) {
+  return checks.add(rules::kPckChainSignatures, signatures.ca_by_root && signatures.pck_by_ca, [&] {
+    return CheckText{"CA's signature " + holds(signatures.ca_by_root) + ", PCK certificate's " +
+                         holds(signatures.pck_by_ca),
+                     "both hold"};
+  });
 }
 
 }  // namespace
@@ -115,12 +119,17 @@ PckChain find_pck_chain(const std::vector<x509::Certificate>& three) {
   return {*pck, three[ca], *root};
 }
 
-const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain, UtcTime now,
+bool is_self_issued(const x509::Certificate& certificate) {
+  return certificate.issuer == certificate.subject;
+}
+
+const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain,
+                                 const PckChainSignatures& signatures, UtcTime now,
                                  std::span<const TrustRoot> trust_roots) {
   check_pck_chain_names(checks, chain);
   check_pck_chain_constraints(checks, chain);
   const TrustRoot* trusted = check_pck_chain_root(checks, chain, trust_roots);
-  check_pck_chain_signatures(checks, chain);
+  check_pck_chain_signatures(checks, signatures);
   checks.not_expired(rules::kPckChainNotExpired,
                      std::min({chain.pck.not_after, chain.ca.not_after, chain.root.not_after}),
                      now);
@@ -131,28 +140,28 @@ const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain, UtcTi
 }
 
 const x509::Certificate* check_signing_chain(CheckList& checks, const SigningChainRules& rules,
-                                             const x509::Chain& chain, UtcTime now,
+                                             const x509::Chain& chain, bool is_signed, UtcTime now,
                                              const TrustRoot* trusted_root) {
-  const auto& certificates = chain.certificates();
-  if (certificates.size() != 2) {
-    checks.add(rules.chain, false, std::to_string(certificates.size()) + " certificates",
-               "2: SGX TCB Signing and the root");
+  const std::optional<SigningChain> found = find_signing_chain(chain);
+  if (!found) {
+    checks.add(rules.chain, false, [&] {
+      return CheckText{std::to_string(chain.certificates().size()) + " certificates",
+                       "2: SGX TCB Signing and the root"};
+    });
     return nullptr;
   }
-  const bool root_stands_first = is_self_issued(certificates[0]);
-  const x509::Certificate& signer = certificates[root_stands_first ? 1 : 0];
-  const x509::Certificate& root = certificates[root_stands_first ? 0 : 1];
-  checks.add(rules.chain,
-             contains(signer.subject.common_name, kTcbSigningPhrase) &&
-                 signer.issuer == root.subject && is_self_issued(root) && is_end_entity(signer) &&
-                 may_issue_certificates(root, 0),
-             names_of(signer), "SGX TCB Signing, no CA, issued by the root");
+  const auto& [signer, root] = *found;
+  checks.add(
+      rules.chain,
+      contains(signer.subject.common_name, kTcbSigningPhrase) && signer.issuer == root.subject &&
+          is_self_issued(root) && is_end_entity(signer) && may_issue_certificates(root, 0),
+      [&] { return CheckText{names_of(signer), "SGX TCB Signing, no CA, issued by the root"}; });
   checks.add(rules.root,
-             trusted_root != nullptr && equal(trusted_root->certificate(), root.encoded),
-             "\"" + std::string(root.subject.common_name) + "\"",
-             "the root that the PCK chain ends in, trusted");
-  const bool holds = is_signed_by(root, signer.tbs, signer.signature);
-  checks.add(rules.signature, holds, holds ? "holds" : "does not hold", "holds");
+             trusted_root != nullptr && equal(trusted_root->certificate(), root.encoded), [&] {
+               return CheckText{in_quotes(root.subject.common_name),
+                                "the root that the PCK chain ends in, trusted"};
+             });
+  checks.add(rules.signature, is_signed, [&] { return CheckText{holds(is_signed), "holds"}; });
   checks.not_expired(rules.not_expired, std::min(signer.not_after, root.not_after), now);
   checks.not_before(rules.not_before, std::max(signer.not_before, root.not_before), now);
   return &signer;

@@ -24,9 +24,16 @@ struct PckChain {
 // they are taken in the order PCK certificate, CA, root, for the checks to refuse.
 PckChain find_pck_chain(const std::vector<x509::Certificate>& three);
 
+// Which signatures in a PCK chain hold.
+struct PckChainSignatures {
+  bool ca_by_root = false;
+  bool pck_by_ca = false;
+};
+
 // Looks at the names, constraints, root, signatures and dates of a PCK chain. Returns the trusted
 // root that it ends in; null when it ends in none.
-const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain, UtcTime now,
+const TrustRoot* check_pck_chain(CheckList& checks, const PckChain& chain,
+                                 const PckChainSignatures& signatures, UtcTime now,
                                  std::span<const TrustRoot> trust_roots);
 
 // The rules for the chain of what signs TCB info or QE identity: the same rules under two names.
@@ -38,13 +45,17 @@ struct SigningChainRules {
   const Rule& not_before;
 };
 
-// Looks at a chain of a TCB signing certificate and the root, which must be `trusted_root`. Returns
-// the signing certificate; null when there is none to speak of.
+// Looks at a chain of a TCB signing certificate and the root, which must be `trusted_root` (null:
+// no root is). `is_signed` is whether the root's key signed the signer's certificate. Returns the
+// signing certificate; null when there is none to speak of.
 const x509::Certificate* check_signing_chain(CheckList& checks, const SigningChainRules& rules,
-                                             const x509::Chain& chain, UtcTime now,
+                                             const x509::Chain& chain, bool is_signed, UtcTime now,
                                              const TrustRoot* trusted_root);
 
-// Whether the key in `issuer` made `signature` over `message`.
+// Whether a certificate names itself as its issuer: a root, if it signed itself too.
+bool is_self_issued(const x509::Certificate& certificate);
+
+// Whether the key in `issuer` made `signature` over `message`. Nothing is remembered.
 bool is_signed_by(const x509::Certificate& issuer, ByteView message,
                   const ByteArray<64>& signature);
 

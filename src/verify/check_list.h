@@ -1,47 +1,66 @@
-// The list of checks that a verdict is made of.
+// The list of checks that a verdict or a decision is made of.
 
 #ifndef QUOIN_SRC_VERIFY_CHECK_LIST_H_
 #define QUOIN_SRC_VERIFY_CHECK_LIST_H_
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "quoin/time.h"
 #include "quoin/verify.h"
-#include "src/verify/rules.h"
+#include "src/verify/rule.h"
 
 namespace quoin {
 
-// Collects checks in order, and the earliest end of what they rest on. Not thread-safe.
+// Which checks are written down. How each went counts in either case.
+enum class Detail : uint8_t { every_check, refusals };
+
+// What a check says besides how it went.
+struct CheckText {
+  std::string seen;
+  std::string wanted;
+  std::string advice = {};  // where there is better advice than the rule's
+};
+
+// The check of `rule`, as it went.
+Check make_check(const Rule& rule, bool passed, CheckText text);
+
+// Collects checks in order, and the earliest end of what they rest on. Not thread-safe. Where all
+// pass and only refusals are written down, nothing is allocated.
 class CheckList {
  public:
-  // Records how `rule` went, and returns it.
-  bool add(const Rule& rule, bool passed, std::string seen, std::string wanted) {
-    checks_.push_back({rule.id, passed, std::move(seen), std::move(wanted), rule.source});
-    all_passed_ = all_passed_ && passed;
-    return passed;
+  explicit CheckList(Detail detail) : detail_(detail) {}
+
+  // Records how `rule` went, and returns it. `text()` gives a CheckText; it is called only for what
+  // is written down.
+  template <typename Text>
+  bool add(const Rule& rule, bool passed, const Text& text) {
+    const bool counted = count(rule, passed);
+    if (!counted || detail_ == Detail::every_check) {
+      checks_.push_back(make_check(rule, counted, text()));
+    }
+    return counted;
   }
 
   // Whether something that ends at `end` (inclusive) still holds at `now`.
-  bool not_expired(const Rule& rule, UtcTime end, UtcTime now) {
-    valid_until_ = std::min(valid_until_, end);
-    return add(rule, now <= end, "ends " + to_string(end), "not before " + to_string(now));
-  }
+  bool not_expired(const Rule& rule, UtcTime end, UtcTime now);
 
   // Whether something that begins at `begin` (inclusive) holds at `now` already.
-  bool not_before(const Rule& rule, UtcTime begin, UtcTime now) {
-    return add(rule, begin <= now, "begins " + to_string(begin), "not after " + to_string(now));
-  }
+  bool not_before(const Rule& rule, UtcTime begin, UtcTime now);
 
-  bool all_passed() const { return all_passed_; }
+  // The first rule that did not hold; null when all did.
+  const Rule* reason() const { return reason_; }
+  bool all_passed() const { return reason_ == nullptr; }
   UtcTime valid_until() const { return valid_until_; }
   std::vector<Check> take() { return std::move(checks_); }
 
  private:
+  bool count(const Rule& rule, bool passed);
+
+  Detail detail_;
   std::vector<Check> checks_;
-  bool all_passed_ = true;
+  const Rule* reason_ = nullptr;
   UtcTime valid_until_ = UtcTime::max();
 };
 

@@ -6,19 +6,20 @@
 
 #include "quoin/collateral.h"
 #include "quoin/quote.h"
+#include "src/crypto/p256.h"
 #include "src/verify/check_list.h"
-#include "src/x509/certificate.h"
 
 namespace quoin {
 
-// Looks at the QE report's signature by the PCK, and at what binds the attestation key to it.
-void check_qe_report(CheckList& checks, const Quote& quote, const x509::Certificate& pck);
+// Looks at the QE report: whether the PCK signed it, which `is_signed` says, and what binds the
+// attestation key to it.
+void check_qe_report(CheckList& checks, const Quote& quote, bool is_signed);
 
 // Looks at who the QE is. Returns whether `identity` is of the kind that this quote needs.
 bool check_qe_identity(CheckList& checks, const Quote& quote, const QeIdentity& identity);
 
-// Looks at the quote's signature by the attestation key.
-void check_quote_signature(CheckList& checks, const Quote& quote);
+// Looks at the quote's signature by the attestation key; null when that is not on the curve.
+void check_quote_signature(CheckList& checks, const Quote& quote, const P256PublicKey* key);
 
 }  // namespace quoin
 

@@ -6,13 +6,14 @@
 #include "src/collateral/parts.h"
 #include "src/verify/certificates.h"
 #include "src/verify/check_list.h"
+#include "src/verify/collateral_signatures.h"
 
 namespace quoin {
 
 // Looks at both CRLs, each issued by the certificate in the chain that it answers for, and at
-// whether they revoke the PCK certificate or its CA.
+// whether they revoke the PCK certificate or its CA. `signatures` are the collateral's.
 void check_revocation(CheckList& checks, const PckChain& chain, const Collateral::Parts& collateral,
-                      UtcTime now);
+                      const CollateralSignatures& signatures, UtcTime now);
 
 // Whether the root's CRL leaves `signer` alone.
 bool check_signer_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& signer,

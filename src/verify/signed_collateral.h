@@ -6,16 +6,20 @@
 
 #include "src/collateral/parts.h"
 #include "src/verify/check_list.h"
+#include "src/verify/collateral_signatures.h"
 
 namespace quoin {
 
 // Looks at TCB info: the chain that signs it up to `trusted_root` (null: to none), whether the
-// signer is revoked, the signature over the exact bytes, and the dates.
-void check_tcb_info_signed(CheckList& checks, const Collateral::Parts& collateral, UtcTime now,
+// signer is revoked, the signature over the exact bytes, and the dates. `signatures` are the
+// collateral's.
+void check_tcb_info_signed(CheckList& checks, const Collateral::Parts& collateral,
+                           const CollateralSignatures& signatures, UtcTime now,
                            const TrustRoot* trusted_root);
 
 // The same of QE identity.
-void check_qe_identity_signed(CheckList& checks, const Collateral::Parts& collateral, UtcTime now,
+void check_qe_identity_signed(CheckList& checks, const Collateral::Parts& collateral,
+                              const CollateralSignatures& signatures, UtcTime now,
                               const TrustRoot* trusted_root);
 
 }  // namespace quoin

@@ -2,30 +2,23 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <span>
-
-#include "src/base/hex.h"
 
 namespace quoin {
 namespace {
 
-// Positions in TEE_TCB_SVN (Intel TDX Module ABI specification, "TEE_TCB_SVN").
-constexpr size_t kModuleMinorSvn = 0;
-constexpr size_t kModuleMajorSvn = 1;
-
-TcbEvaluation no_level(std::string reason) {
-  return {.status = TcbStatus::not_supported,
-          .tcb_date = std::nullopt,
-          .advisory_ids = {},
-          .reason = std::move(reason)};
+TcbEvaluation no_level(TcbGap gap) {
+  TcbEvaluation evaluation;
+  evaluation.status = TcbStatus::not_supported;
+  evaluation.gap = gap;
+  return evaluation;
 }
 
-TcbEvaluation bad_status(std::string reason) {
-  return {.status = TcbStatus::unrecognized,
-          .tcb_date = std::nullopt,
-          .advisory_ids = {},
-          .reason = std::move(reason)};
+TcbEvaluation bad_status(TcbGap gap) {
+  TcbEvaluation evaluation;
+  evaluation.status = TcbStatus::unrecognized;
+  evaluation.gap = gap;
+  return evaluation;
 }
 
 bool every_svn_at_least(std::span<const uint8_t> svns, std::span<const uint8_t> wanted) {
@@ -43,7 +36,7 @@ const TcbLevel* find_platform_level(const PlatformTcb& platform,
     }
     if (platform.pce_svn < candidate.pce_svn) return false;
     if (!tee_tcb_svn) return true;
-    const size_t first = (*tee_tcb_svn)[kModuleMajorSvn] > 0 ? 2 : 0;
+    const size_t first = first_tdx_component(*tee_tcb_svn);
     return every_svn_at_least(std::span(*tee_tcb_svn).subspan(first),
                               std::span(candidate.tdx_tcb_components).subspan(first));
   });
@@ -94,28 +87,24 @@ TcbEvaluation evaluate_once(const PlatformTcb& platform,
                             const std::optional<ByteArray<16>>& tee_tcb_svn,
                             const TcbInfo& tcb_info, const QeIdentity& qe_identity) {
   const TcbLevel* platform_level = find_platform_level(platform, tee_tcb_svn, tcb_info);
-  if (platform_level == nullptr) return no_level("no TCB level is as low as the platform");
-  if (!may_be_platform_status(platform_level->status)) {
-    return bad_status("the platform's TCB level has a status that we do not know");
-  }
+  if (platform_level == nullptr) return no_level(TcbGap::platform_level);
+  if (!may_be_platform_status(platform_level->status)) return bad_status(TcbGap::platform_status);
 
   const IsvSvnTcbLevel* module_level = nullptr;
-  if (tee_tcb_svn && (*tee_tcb_svn)[kModuleMajorSvn] > 0) {
-    const TdxModuleIdentity* identity =
-        find_tdx_module_identity(tcb_info, (*tee_tcb_svn)[kModuleMajorSvn]);
-    if (identity == nullptr) return no_level("TCB info does not know the TDX module");
-    module_level = find_isv_svn_level(identity->tcb_levels, (*tee_tcb_svn)[kModuleMinorSvn]);
-    if (module_level == nullptr) return no_level("no level is as low as the TDX module's ISVSVN");
+  if (tee_tcb_svn && tdx_module_svn(*tee_tcb_svn).major_version > 0) {
+    const auto [isv_svn, major_version] = tdx_module_svn(*tee_tcb_svn);
+    const TdxModuleIdentity* identity = find_tdx_module_identity(tcb_info, major_version);
+    if (identity == nullptr) return no_level(TcbGap::tdx_module_identity);
+    module_level = find_isv_svn_level(identity->tcb_levels, isv_svn);
+    if (module_level == nullptr) return no_level(TcbGap::tdx_module_level);
     if (!may_be_tdx_module_status(module_level->status)) {
-      return bad_status("the TDX module's level has a status that we do not know");
+      return bad_status(TcbGap::tdx_module_status);
     }
   }
 
   const IsvSvnTcbLevel* qe_level = find_isv_svn_level(qe_identity.tcb_levels, platform.qe_isv_svn);
-  if (qe_level == nullptr) return no_level("no level is as low as the QE's ISVSVN");
-  if (!may_be_qe_status(qe_level->status)) {
-    return bad_status("the QE's level has a status that we do not know");
-  }
+  if (qe_level == nullptr) return no_level(TcbGap::qe_level);
+  if (!may_be_qe_status(qe_level->status)) return bad_status(TcbGap::qe_status);
 
   const auto any = [&](TcbStatus status) {
     return qe_level->status == status ||
@@ -125,17 +114,36 @@ TcbEvaluation evaluate_once(const PlatformTcb& platform,
   result.status =
       converge(platform_level->status, any(TcbStatus::out_of_date), any(TcbStatus::revoked));
   result.tcb_date = std::min(platform_level->tcb_date, qe_level->tcb_date);
-  append_new(result.advisory_ids, platform_level->advisory_ids);
-  append_new(result.advisory_ids, qe_level->advisory_ids);
-  result.reason = "platform " + std::string(to_string(platform_level->status)) + ", QE " +
-                  std::string(to_string(qe_level->status));
-  if (module_level != nullptr) {
-    result.tcb_date = std::min(*result.tcb_date, module_level->tcb_date);
-    append_new(result.advisory_ids, module_level->advisory_ids);
-    result.reason += ", TDX module " + std::string(to_string(module_level->status));
-  }
+  if (module_level != nullptr) result.tcb_date = std::min(*result.tcb_date, module_level->tcb_date);
+  result.platform_level = platform_level;
+  result.tdx_module_level = module_level;
+  result.qe_level = qe_level;
   return result;
 }
+
+std::string_view describe(TcbGap gap) {
+  switch (gap) {
+    case TcbGap::none:
+      return "";
+    case TcbGap::platform_level:
+      return "no TCB level is as low as the platform";
+    case TcbGap::tdx_module_identity:
+      return "TCB info does not know the TDX module";
+    case TcbGap::tdx_module_level:
+      return "no level is as low as the TDX module's ISVSVN";
+    case TcbGap::qe_level:
+      return "no level is as low as the QE's ISVSVN";
+    case TcbGap::platform_status:
+      return "the platform's TCB level has a status that we do not know";
+    case TcbGap::tdx_module_status:
+      return "the TDX module's level has a status that we do not know";
+    case TcbGap::qe_status:
+      return "the QE's level has a status that we do not know";
+  }
+  return "";
+}
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool needs_configuration(TcbStatus status) {
   return status == TcbStatus::configuration_needed ||
@@ -145,15 +153,26 @@ bool needs_configuration(TcbStatus status) {
 
 }  // namespace
 
+TdxModuleSvn tdx_module_svn(const ByteArray<16>& tee_tcb_svn) {
+  return {.isv_svn = tee_tcb_svn[0], .major_version = tee_tcb_svn[1]};
+}
+
+size_t first_tdx_component(const ByteArray<16>& tee_tcb_svn) {
+  return tdx_module_svn(tee_tcb_svn).major_version > 0 ? 2 : 0;
+}
+
 const TdxModuleIdentity* find_tdx_module_identity(const TcbInfo& tcb_info, uint8_t major_version) {
   if (!tcb_info.tdx_module_identities) return nullptr;
   // Compared without regard to case, as Intel does.
-  const std::string wanted = "tdx_" + to_hex({&major_version, 1});
-  const auto same_letter = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
-  for (const TdxModuleIdentity& identity : *tcb_info.tdx_module_identities) {
-    if (std::ranges::equal(identity.id, wanted, same_letter)) return &identity;
-  }
-  return nullptr;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const std::array wanted = {
+      't', 'd', 'x', '_', kDigits[major_version >> 4], kDigits[major_version & 0x0f]};
+  const auto same_letter = [](char a, char b) { return to_lower(a) == b; };
+  const auto found =
+      std::ranges::find_if(*tcb_info.tdx_module_identities, [&](const TdxModuleIdentity& identity) {
+        return std::ranges::equal(identity.id, wanted, same_letter);
+      });
+  return found == tcb_info.tdx_module_identities->end() ? nullptr : &*found;
 }
 
 TcbStatus converge(TcbStatus platform, bool any_out_of_date, bool any_revoked) {
@@ -190,13 +209,38 @@ TcbEvaluation evaluate_tcb(const PlatformTcb& platform, const TcbInfo& tcb_info,
   if (!launch.tcb_date || !platform.tee_tcb_svn2) return launch;
   TcbEvaluation current = evaluate_once(platform, platform.tee_tcb_svn2, tcb_info, qe_identity);
   if (!current.tcb_date) {
-    current.reason = "the TDX module that runs now: " + current.reason;
+    current.current_module_decided = true;
     return current;
   }
   const TcbStatus status = check_for_relaunch(launch.status, current.status);
-  if (status != launch.status) launch.reason += "; the TDX module that runs now is better";
+  launch.current_module_decided = status != launch.status;
   launch.status = status;
   return launch;
+}
+
+std::vector<std::string> advisory_ids(const TcbEvaluation& evaluation) {
+  std::vector<std::string> ids;
+  if (evaluation.platform_level) append_new(ids, evaluation.platform_level->advisory_ids);
+  if (evaluation.qe_level) append_new(ids, evaluation.qe_level->advisory_ids);
+  if (evaluation.tdx_module_level) append_new(ids, evaluation.tdx_module_level->advisory_ids);
+  return ids;
+}
+
+std::string describe(const TcbEvaluation& evaluation) {
+  if (evaluation.gap != TcbGap::none) {
+    return (evaluation.current_module_decided ? "the TDX module that runs now: " : "") +
+           std::string(describe(evaluation.gap));
+  }
+  std::string text;
+  const auto add = [&text](std::string_view part, const auto* level) {
+    if (level == nullptr) return;
+    text.append(text.empty() ? "" : ", ").append(part).append(to_string(level->status));
+  };
+  add("platform ", evaluation.platform_level);
+  add("QE ", evaluation.qe_level);
+  add("TDX module ", evaluation.tdx_module_level);
+  if (evaluation.current_module_decided) text += "; the TDX module that runs now is better";
+  return text;
 }
 
 }  // namespace quoin

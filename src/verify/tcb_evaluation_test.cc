@@ -174,7 +174,7 @@ TEST_F(EvaluateTcb, DateIsTheOldestAndAdvisoriesAreAllOnce) {
   const TcbEvaluation result = evaluate_tcb(platform_, tcb_info_, qe_identity_);
   EXPECT_EQ(result.status, out_of_date);
   EXPECT_EQ(result.tcb_date, kOld);
-  EXPECT_EQ(result.advisory_ids, (std::vector<std::string>{"NEW", "COMPONENT"}));
+  EXPECT_EQ(advisory_ids(result), (std::vector<std::string>{"NEW", "COMPONENT"}));
 }
 
 TEST_F(EvaluateTcb, RelaunchIsAdvised) {
