@@ -75,6 +75,27 @@ class ConditionsTest(unittest.TestCase):
                                            (5, 1, 5, 8, 0, 3, 0, 0, 4)]), {})
 
 
+class TryTest(unittest.TestCase):
+    SOURCE = ["x = TRY(f(a,", "          (b)));"]
+
+    def results(self, *branches):
+        expansions = [{"source_region": [1, 5, 1, 8, 0, 0, 1, 1],
+                       "branches": [[19, 9, 19, 25, *branch, 1, 0, 4]]} for branch in branches]
+        found = coverage.try_results(expansions, self.SOURCE)
+        return {name: shown for (_, name), shown in found.items()}
+
+    def test_is_seen_failing_and_passing(self):
+        self.assertEqual(self.results((1, 5)), {"TRY(f(a, (b)))": True})
+        self.assertEqual(self.results((0, 5)), {"TRY(f(a, (b))) never fails": False})
+        self.assertEqual(self.results((5, 0)), {"TRY(f(a, (b))) never passes": False})
+
+    def test_instantiations_count_together(self):
+        self.assertEqual(self.results((0, 5), (1, 0)), {"TRY(f(a, (b)))": True})
+
+    def test_what_never_ran_is_a_missed_line(self):
+        self.assertEqual(self.results((0, 0)), {})
+
+
 class ReportTest(unittest.TestCase):
     def problems(self, file, exceptions=None):
         return coverage.report({"quote": [file]}, exceptions or {})[1]
