@@ -83,9 +83,9 @@ Result<void> read_response(std::string_view text, const SignedJsonNames& names, 
   const auto document = JsonDocument::parse(as_bytes(text), kResponseLimits);
   if (!document.ok()) return about(names.text, document.error());
   const auto response = TRY(JsonObject::of(document->root(), names.text));
-  if (!response.has(names.response)) return missing(names.signature);
-  const auto body = TRY(response.get(names.response));
-  const auto bytes = as_bytes(body.raw());
+  const auto body = response.get(names.response);
+  if (!body.ok()) return missing(names.signature);
+  const auto bytes = as_bytes(body->raw());
   out.signed_bytes.assign(bytes.begin(), bytes.end());
   out.signature = TRY(response.hex<64>("signature"));
   return {};

@@ -105,9 +105,9 @@ Result<void> parse_body(Reader& in, Body& body) {
 
 // QE report, its signature, and QE authentication data (A.3.6, A.3.7, A.3.11).
 Result<void> parse_qe_report(Reader& in, Quote& quote) {
-  quote.qe_report_bytes = TRY(in.bytes(kEnclaveReportSize));
-  Reader report(quote.qe_report_bytes, "QE report");
-  TRY(read_fields(report, quote.qe_report));
+  const ByteView from_report = in.rest();
+  TRY(read_fields(in, quote.qe_report));
+  quote.qe_report_bytes = from_report.first(from_report.size() - in.remaining());
   TRY(in.fill(quote.qe_report_signature));
   quote.qe_authentication_data = TRY(in.u16le_prefixed());
   return {};

@@ -215,6 +215,34 @@ TEST(ParseQuote, EveryTruncationIsAnError) {
   }
 }
 
+void put_u32le(Bytes& bytes, size_t at, size_t value) {
+  for (size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<uint8_t>(value >> (8 * i));
+}
+
+// A length that is too small, where the bytes that would be wanted stand right behind the end.
+TEST(ParseQuote, NoPartReachesBehindItsEnd) {
+  for (const Kind& kind : kinds()) {
+    SCOPED_TRACE(kind.name);
+    const Bytes bytes =
+        write(kind, [](QuoteParts& parts) { parts.certification_data = {1, 2, 3}; });
+    const size_t signature_data = kind.signed_size + 4;
+    for (size_t size = 0; signature_data + size < bytes.size(); ++size) {
+      Bytes cut = bytes;
+      put_u32le(cut, kind.signed_size, size);
+      EXPECT_EQ(parse_quote(cut).error().code, ErrorCode::truncated) << size;
+    }
+    if (kind.version == 3) continue;
+    // The signature, the key, and the type and size of the QE report certification data.
+    constexpr size_t kBeforeOuterPart = 64 + 64 + 2 + 4;
+    for (size_t size = 0; signature_data + kBeforeOuterPart + size < bytes.size(); ++size) {
+      Bytes cut = bytes;
+      put_u32le(cut, kind.signed_size, kBeforeOuterPart + size);
+      put_u32le(cut, signature_data + kBeforeOuterPart - 4, size);
+      EXPECT_EQ(parse_quote(cut).error().code, ErrorCode::truncated) << size;
+    }
+  }
+}
+
 TEST(ParseQuote, EveryFlippedBitIsReadOrRefusedAndRoundTrips) {
   for (const Kind& kind : kinds()) {
     SCOPED_TRACE(kind.name);
