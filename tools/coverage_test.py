@@ -51,12 +51,26 @@ class ConditionsTest(unittest.TestCase):
         return {name: shown for (_, name), shown in found.items()}
 
     def test_conditions_of_a_decision_are_named_in_order(self):
-        branches = [(1, 10, 1, 11, 5, 5, 0, 0, 4), (1, 5, 1, 6, 5, 5, 0, 0, 4)]
+        branches = [(1, 10, 1, 11, 5, 5, 0, 0, 6), (1, 5, 1, 6, 5, 5, 0, 0, 6)]
         self.assertEqual(self.results([(1, 5, 1, 11, 0, 5, [True, False])], branches),
                          {"a in a && b": True, "b in a && b": False})
 
+    def test_a_decision_within_a_decision(self):
+        source = ["return a && any([] { return b || c; }) && (d ? e : f);"]
+        leaves = [source[0].index(x) + 1 for x in ("a ", "any", "b ", "c;", "(d", "d ")]
+        a, call, b, c, choice, d = leaves
+        branches = [(1, a, 1, a + 1, 1, 1, 0, 0, 6), (1, call, 1, call + 25, 1, 1, 0, 0, 6),
+                    (1, b, 1, b + 1, 1, 1, 0, 0, 6), (1, c, 1, c + 1, 1, 1, 0, 0, 6),
+                    (1, choice, 1, choice + 11, 1, 1, 0, 0, 6), (1, d, 1, d + 1, 1, 0, 0, 0, 4)]
+        found = coverage.condition_results(
+            [(1, a, 1, choice + 11, 0, 5, [True, True, True]), (1, b, 1, c + 1, 0, 5, [True, False])],
+            branches, source)
+        missed = [name for (_, name), shown in found.items() if not shown]
+        self.assertEqual(missed, ["c in b || c", "d is never false"])
+        self.assertEqual(len(found), 6)
+
     def test_instantiations_count_together(self):
-        branches = [(1, 5, 1, 6, 1, 0, 0, 0, 4), (1, 10, 1, 11, 1, 0, 0, 0, 4),
+        branches = [(1, 5, 1, 6, 1, 0, 0, 0, 6), (1, 10, 1, 11, 1, 0, 0, 0, 6),
                     (2, 5, 2, 6, 1, 0, 0, 0, 4), (2, 5, 2, 6, 0, 7, 0, 0, 4)]
         records = [(1, 5, 1, 11, 0, 5, [True, False]), (1, 5, 1, 11, 0, 5, [False, True])]
         self.assertEqual(self.results(records, branches),
