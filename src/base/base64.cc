@@ -23,6 +23,15 @@ constexpr std::array<uint8_t, 256> make_values() {
 
 constexpr std::array<uint8_t, 256> kValues = make_values();
 
+uint8_t value_of(char digit) { return kValues[static_cast<uint8_t>(digit)]; }
+
+// The values of up to four digits, one behind the other.
+uint32_t group_of(std::string_view digits) {
+  uint32_t group = 0;
+  for (const char digit : digits) group = group << 6 | value_of(digit);
+  return group;
+}
+
 }  // namespace
 
 std::string to_base64(ByteView bytes) {
@@ -46,25 +55,29 @@ Result<Bytes> from_base64(std::string_view text) {
   size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
   const std::string_view digits = text.substr(0, text.size() - padding);
-
-  Bytes bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  uint32_t pending = 0;
-  unsigned pending_bits = 0;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    const uint8_t value = kValues[static_cast<uint8_t>(digits[i])];
-    if (value == kNotInAlphabet) {
-      return malformed("base64: not in the alphabet at " + std::to_string(i));
-    }
-    pending = pending << 6 | value;
-    pending_bits += 6;
-    if (pending_bits >= 8) {
-      pending_bits -= 8;
-      bytes.push_back(static_cast<uint8_t>(pending >> pending_bits));
-      pending &= (1u << pending_bits) - 1;
-    }
+  if (const auto other = std::ranges::find(digits, kNotInAlphabet, value_of);
+      other != digits.end()) {
+    return malformed("base64: not in the alphabet at " + std::to_string(other - digits.begin()));
   }
-  if (pending != 0) return malformed("base64: unused bits are not zero");
+
+  Bytes bytes(digits.size() * 6 / 8);
+  auto out = bytes.begin();
+  const size_t whole = digits.size() / 4 * 4;
+  for (size_t i = 0; i < whole; i += 4) {
+    const uint32_t group = group_of(digits.substr(i, 4));
+    *out++ = static_cast<uint8_t>(group >> 16);
+    *out++ = static_cast<uint8_t>(group >> 8);
+    *out++ = static_cast<uint8_t>(group);
+  }
+  if (padding == 0) return bytes;
+
+  // Two digits hold one byte, three hold two; the bits behind must be zero.
+  const size_t left = 3 - padding;
+  const uint32_t group = group_of(digits.substr(whole)) << 6 * padding;
+  for (size_t i = 0; i < left; ++i) *out++ = static_cast<uint8_t>(group >> (16 - 8 * i));
+  if ((group & (0xffffffu >> 8 * left)) != 0) {
+    return malformed("base64: unused bits are not zero");
+  }
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 #include "src/x509/pem.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "src/base/base64.h"
@@ -30,15 +31,25 @@ void skip_blanks(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
 }
 
+// Takes a line off the front of `text`, without its line break. Nothing where there is none.
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const size_t length = text.find('\n');
+  if (length == std::string_view::npos) return std::nullopt;
+  std::string_view line = text.substr(0, length);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  text.remove_prefix(length + 1);
+  return line;
+}
+
 // The lines of base64 up to the next '-', which must be at the start of a line, without their
 // line breaks.
 Result<std::string> take_base64_lines(std::string_view& text) {
   std::string base64;
+  base64.reserve(std::min(text.find('-'), text.size()));
   while (!text.empty() && text.front() != '-') {
-    const size_t length = std::min(text.find_first_of("\r\n"), text.size());
-    base64 += text.substr(0, length);
-    text.remove_prefix(length);
-    if (length == 0 || !take_line_break(text)) return malformed("PEM: a line is empty or open");
+    const std::optional<std::string_view> line = take_line(text);
+    if (!line || line->empty()) return malformed("PEM: a line is empty or open");
+    base64 += *line;
   }
   return base64;
 }
