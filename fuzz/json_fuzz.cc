@@ -2,19 +2,16 @@
 // value's range is a JSON text of its own, of the same kind and with the same parts.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "src/base/json.h"
 
 namespace {
 
 using quoin::JsonDocument;
 using quoin::JsonValue;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using quoin::fuzz::require;
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";

@@ -2,8 +2,10 @@
 
 #include "src/x509/pem.h"
 
-#include <cstdlib>
+#include <cstdint>
 #include <string>
+
+#include "fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr size_t kMaxBlocks = 8;
@@ -13,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string written;
   for (const quoin::Bytes& block : *blocks) written += quoin::x509::to_pem(block, "CERTIFICATE");
   const auto again = quoin::x509::parse_pem(written, "CERTIFICATE", kMaxBlocks);
-  if (!again.ok() || *again != *blocks) std::abort();
+  quoin::fuzz::require(again.ok() && *again == *blocks);
   return 0;
 }

@@ -1,13 +1,15 @@
 // What is read as TCB info has levels in one order, whatever order the text had.
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstdint>
 #include <functional>
 #include <tuple>
 
+#include "fuzz/require.h"
 #include "quoin/collateral.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using quoin::fuzz::require;
   const auto info = quoin::parse_tcb_info({data, size});
   if (!info.ok()) return 0;
   // Strictly descending: no level stands before one that is at least as high.
@@ -15,10 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return std::tie(a.sgx_tcb_components, a.pce_svn, a.tdx_tcb_components) <=
            std::tie(b.sgx_tcb_components, b.pce_svn, b.tdx_tcb_components);
   };
-  if (info->tcb_levels.empty()) std::abort();
-  if (std::ranges::adjacent_find(info->tcb_levels, not_below) != info->tcb_levels.end()) {
-    std::abort();
-  }
-  if (info->tdx_module.has_value() != (info->id == quoin::TcbInfoId::tdx)) std::abort();
+  require(!info->tcb_levels.empty());
+  require(std::ranges::adjacent_find(info->tcb_levels, not_below) == info->tcb_levels.end());
+  require(info->tdx_module.has_value() == (info->id == quoin::TcbInfoId::tdx));
   return 0;
 }
