@@ -1,6 +1,7 @@
 #include "src/base/json.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <list>
 
@@ -14,6 +15,16 @@ namespace {
 
 constexpr uint32_t kNoNode = std::numeric_limits<uint32_t>::max();
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether a byte of a string means itself: ASCII that is no control character, and neither ends the
+// string nor begins an escape.
+constexpr std::array<bool, 256> make_plain_bytes() {
+  std::array<bool, 256> plain{};
+  for (size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}
+
+constexpr std::array<bool, 256> kPlainBytes = make_plain_bytes();
 
 }  // namespace
 
@@ -188,11 +199,19 @@ class JsonParser {
     return {};
   }
 
+  // Most of a text, a byte at a time.
+  void skip_plain_bytes() {
+    const char* const end = text_.data() + text_.size();
+    const char* next = text_.data() + at_;
+    while (next != end && kPlainBytes[static_cast<uint8_t>(*next)]) ++next;
+    at_ = static_cast<size_t>(next - text_.data());
+  }
+
   // RFC 8259, section 7.
   Result<void> string() {
     const uint32_t index = TRY(begin(JsonKind::string));
     ++at_;
-    while (!take('"')) {
+    for (skip_plain_bytes(); !take('"'); skip_plain_bytes()) {
       if (at_end()) return unexpected("'\"'");
       const auto byte = static_cast<uint8_t>(text_[at_]);
       if (byte == '\\') {
@@ -202,8 +221,6 @@ class JsonParser {
         at_ += escape->size;
       } else if (byte < 0x20) {
         return unexpected("no control character");
-      } else if (byte < 0x80) {
-        ++at_;
       } else {
         const size_t length = utf8_length(text_.substr(at_));
         if (length == 0) return unexpected("valid UTF-8");
