@@ -13,11 +13,11 @@
 #include <thread>
 #include <vector>
 
-#include "bench/allocations.h"
 #include "bench/evidence.h"
 #include "quoin/collateral.h"
 #include "quoin/quote.h"
 #include "quoin/verifier.h"
+#include "src/base/allocations_testing.h"
 
 namespace quoin::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/allocations.h"
+#include "src/base/allocations_testing.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -22,8 +22,8 @@ void* operator new(std::size_t size) {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-namespace quoin::bench {
+namespace quoin {
 
 uint64_t allocation_count() { return counter().load(std::memory_order_relaxed); }
 
-}  // namespace quoin::bench
+}  // namespace quoin
