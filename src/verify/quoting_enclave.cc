@@ -16,9 +16,9 @@ std::string_view name_of(QeIdentityId id) {
     case QeIdentityId::qve:
       return "QVE";
     case QeIdentityId::td_qe:
-      return "TD_QE";
+      break;
   }
-  return "unknown";
+  return "TD_QE";
 }
 
 std::string hex32(uint32_t value) {

@@ -52,7 +52,8 @@ const IsvSvnTcbLevel* find_isv_svn_level(const std::vector<IsvSvnTcbLevel>& leve
 }
 
 // Which statuses a level may have depends on its kind (QVL VALID_TCB_INFO_STATUSES,
-// VALID_TDX_MODULE_STATUSES, VALID_QE_STATUSES).
+// VALID_TDX_MODULE_STATUSES; of VALID_QE_STATUSES, Intel's parser lets through only these three:
+// IdentityTcbLevel.cpp).
 bool may_be_platform_status(TcbStatus status) {
   constexpr std::array kAllowed = {
       TcbStatus::up_to_date,
@@ -66,14 +67,9 @@ bool may_be_platform_status(TcbStatus status) {
   return std::ranges::find(kAllowed, status) != kAllowed.end();
 }
 
-bool may_be_tdx_module_status(TcbStatus status) {
+bool may_be_isv_svn_status(TcbStatus status) {
   return status == TcbStatus::up_to_date || status == TcbStatus::out_of_date ||
          status == TcbStatus::revoked;
-}
-
-bool may_be_qe_status(TcbStatus status) {
-  return may_be_tdx_module_status(status) || status == TcbStatus::configuration_needed ||
-         status == TcbStatus::out_of_date_configuration_needed;
 }
 
 void append_new(std::vector<std::string>& ids, const std::vector<std::string>& more) {
@@ -97,14 +93,12 @@ TcbEvaluation evaluate_once(const PlatformTcb& platform,
     if (identity == nullptr) return no_level(TcbGap::tdx_module_identity);
     module_level = find_isv_svn_level(identity->tcb_levels, isv_svn);
     if (module_level == nullptr) return no_level(TcbGap::tdx_module_level);
-    if (!may_be_tdx_module_status(module_level->status)) {
-      return bad_status(TcbGap::tdx_module_status);
-    }
+    if (!may_be_isv_svn_status(module_level->status)) return bad_status(TcbGap::tdx_module_status);
   }
 
   const IsvSvnTcbLevel* qe_level = find_isv_svn_level(qe_identity.tcb_levels, platform.qe_isv_svn);
   if (qe_level == nullptr) return no_level(TcbGap::qe_level);
-  if (!may_be_qe_status(qe_level->status)) return bad_status(TcbGap::qe_status);
+  if (!may_be_isv_svn_status(qe_level->status)) return bad_status(TcbGap::qe_status);
 
   const auto any = [&](TcbStatus status) {
     return qe_level->status == status ||
@@ -123,8 +117,6 @@ TcbEvaluation evaluate_once(const PlatformTcb& platform,
 
 std::string_view describe(TcbGap gap) {
   switch (gap) {
-    case TcbGap::none:
-      return "";
     case TcbGap::platform_level:
       return "no TCB level is as low as the platform";
     case TcbGap::tdx_module_identity:
@@ -138,9 +130,9 @@ std::string_view describe(TcbGap gap) {
     case TcbGap::tdx_module_status:
       return "the TDX module's level has a status that we do not know";
     case TcbGap::qe_status:
-      return "the QE's level has a status that we do not know";
+      break;
   }
-  return "";
+  return "the QE's level has a status that we do not know";
 }
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -227,9 +219,9 @@ std::vector<std::string> advisory_ids(const TcbEvaluation& evaluation) {
 }
 
 std::string describe(const TcbEvaluation& evaluation) {
-  if (evaluation.gap != TcbGap::none) {
+  if (evaluation.gap) {
     return (evaluation.current_module_decided ? "the TDX module that runs now: " : "") +
-           std::string(describe(evaluation.gap));
+           std::string(describe(*evaluation.gap));
   }
   std::string text;
   const auto add = [&text](std::string_view part, const auto* level) {

@@ -15,7 +15,6 @@ namespace quoin {
 
 // Why there is no status, where there is none.
 enum class TcbGap : uint8_t {
-  none,
   platform_level,       // no TCB level is as low as the platform
   tdx_module_identity,  // TCB info does not know the TDX module
   tdx_module_level,     // no level is as low as the TDX module's ISVSVN
@@ -30,7 +29,7 @@ struct TcbEvaluation {
   // not_supported where a level is missing; unrecognized where the matching one has a status that
   // its kind of level cannot have.
   TcbStatus status = TcbStatus::unrecognized;
-  TcbGap gap = TcbGap::none;
+  std::optional<TcbGap> gap;
   std::optional<UtcTime> tcb_date;  // the oldest of the matching levels'; nothing where one is not
   // Of the TDX module that launched the TD; null where there is none.
   const TcbLevel* platform_level = nullptr;

@@ -75,9 +75,9 @@ std::string name_of(const TcbShortfall& shortfall) {
     case Part::current_tdx_module:
       return tdx_module_name(shortfall.number) + ", which runs now,";
     case Part::qe:
-      return "quoting enclave";
+      break;
   }
-  return "unknown part";
+  return "quoting enclave";
 }
 
 std::string_view svn_name(Part part) {
@@ -128,9 +128,9 @@ std::string_view advice_for(const TcbShortfall& shortfall) {
     case Part::current_tdx_module:
       return "update the TDX module";
     case Part::qe:
-      return "update the host's quoting enclave";
+      break;
   }
-  return "";
+  return "update the host's quoting enclave";
 }
 
 }  // namespace quoin

@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <utility>
 
 #include "quoin/verify.h"
@@ -14,16 +13,10 @@ namespace {
 
 constexpr uint8_t kDerSequence = 0x30;  // what a certificate in DER begins with, and PEM never does
 
-TrustRoot require_intel_root() {
-  Result<TrustRoot> root = TrustRoot::parse(intel_root_certificate());
-  if (!root.ok()) std::abort();
-  return std::move(root).value();
-}
-
 }  // namespace
 
 const TrustRoot& TrustRoot::intel() {
-  static const TrustRoot root = require_intel_root();
+  static const TrustRoot root = TrustRoot::parse(intel_root_certificate()).value();
   return root;
 }
 

@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "quoin/verify.h"
 #include "src/base/hex.h"
+#include "src/crypto/p256.h"
 #include "src/crypto/sha2.h"
 #include "src/simulator/platform.h"
+#include "src/x509/certificate.h"
 #include "src/x509/pem.h"
 
 namespace quoin {
@@ -48,6 +52,17 @@ TEST(TrustRoot, WhatDidNotSignItselfIsRefused) {
   settings.pki.root.signed_by = "somebody";
   const Platform forged(Seed(), settings);
   ASSERT_FALSE(TrustRoot::parse(forged.root_certificate()).ok());
+}
+
+TEST(TrustRoot, AKeyThatIsNotOnTheCurveIsRefused) {
+  const Platform platform(Seed(), UtcTime{});
+  const ByteView root = platform.root_certificate();
+  Bytes der(root.begin(), root.end());
+  const P256Point key = x509::parse_certificate(der)->public_key;
+  std::ranges::fill(std::ranges::search(der, key), uint8_t{1});
+  const auto refused = TrustRoot::parse(der);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::malformed);
 }
 
 TEST(TrustRoot, GarbageIsAnError) {
