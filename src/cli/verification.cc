@@ -3,31 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <string>
 #include <string_view>
 #include <utility>
 
 #include "src/cli/exit_status.h"
-#include "src/policy/rules.h"
-#include "src/verify/check_list.h"
 
 namespace quoin::cli {
 namespace {
 
-// A policy that names modules asks for a receipt of one: a bare quote is none.
-Check check_policy_asks_for_receipt(const Policy& policy) {
-  return make_check(policy_rules::kModules, false,
-                    {"a quote without a receipt", "a receipt of one of the " +
-                                                      std::to_string(policy.modules.size()) +
-                                                      " modules in the policy"});
-}
-
 std::vector<Check> check_statement(const Evidence& evidence, bool simulated,
                                    const VerificationRequest& request) {
-  if (!evidence.receipt) {
-    if (request.policy.modules.empty()) return {};
-    return {check_policy_asks_for_receipt(request.policy)};
-  }
+  if (!evidence.receipt) return {};
   const ReceiptExpectations expectations = {
       .nonce = request.nonce,
       .module_sha256 = request.module_sha256,
@@ -70,7 +56,10 @@ Verification verify_evidence(const Evidence& evidence, const Collateral& collate
   found.verdict = verify_quote(evidence.quote, collateral, request.at, roots);
   found.simulated = found.verdict.simulated || names_simulator(evidence.quote);
 
-  Decision decision = decide(request.policy, evidence.quote, collateral, found.verdict);
+  PolicyInput input(evidence.quote, collateral, found.verdict, request.at);
+  input.event_log = request.event_log ? &*request.event_log : nullptr;
+  input.has_receipt = evidence.receipt.has_value();
+  Decision decision = decide(request.policy, input);
   std::vector<Check> receipt_checks = check_statement(evidence, found.simulated, request);
   const bool receipt_holds = std::ranges::all_of(receipt_checks, &Check::passed);
   found.genuine = found.verdict.genuine && statement_is_bound(receipt_checks);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quoin/collateral.h"
+#include "quoin/eventlog.h"
 #include "quoin/policy.h"
 #include "quoin/receipt.h"
 #include "quoin/time.h"
@@ -20,6 +21,8 @@ namespace quoin::cli {
 struct VerificationRequest {
   Policy policy;
   std::vector<TrustRoot> trust_roots;  // the policy's are added
+  // The TD's runtime events, where they were given.
+  std::optional<RuntimeEventLog> event_log;
   std::optional<Bytes> nonce;
   std::optional<ByteArray<32>> module_sha256;
   UtcTime at{};

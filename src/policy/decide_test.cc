@@ -59,7 +59,7 @@ Case pinned() {
 Decision decide(const Case& c, const Quote& quote) {
   static const Platform platform(Seed(), kNow);
   static const Collateral collateral = Collateral::parse(platform.collateral_bundle()).value();
-  return decide(c.policy, quote, collateral, c.verdict);
+  return decide(c.policy, PolicyInput(quote, collateral, c.verdict, kNow));
 }
 
 Decision decide(const Case& c) {

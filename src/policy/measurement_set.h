@@ -26,7 +26,7 @@ void td_measurement_fields(Set& set, Visitor&& field) {
 
 // Whether a set names any measurement of a TD: then no enclave fits it.
 inline bool names_td_measurement(const MeasurementSet& set) {
-  bool named = false;
+  bool named = set.runtime_events || set.refuse_guest_events;
   td_measurement_fields(
       set, [&named](std::string_view, const auto& wanted, auto) { named |= wanted.has_value(); });
   return named;
