@@ -74,8 +74,9 @@ void check_times(std::string_view text) {
 void check_printable(std::string_view text) {
   constexpr size_t kColumns = 20;
   const auto is_shown = [](char c) { return c >= ' ' && c <= '~'; };
-  require(std::ranges::all_of(quoin::cli::printable(text), is_shown));
-  const std::string shortened = quoin::cli::shortened(text, kColumns);
+  const std::string shown = quoin::cli::printable(text);
+  require(std::ranges::all_of(shown, is_shown));
+  const std::string shortened = quoin::cli::shortened(shown, kColumns);
   require(shortened.size() <= kColumns && std::ranges::all_of(shortened, is_shown));
 }
 
