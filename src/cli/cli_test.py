@@ -112,6 +112,17 @@ class MannersTest(CliTest):
             self.assertLess(text.index("  # "), text.index("usage:"), name)
             self.assertEqual(text, self.quoin("help", *name.split()).stdout.decode())
 
+    def test_help_lists_the_checks(self):
+        rooms = json.loads(self.quoin("help", "--checks").stdout)
+        self.assertEqual(list(rooms), ["verification", "policy", "receipt"])
+        checks = [check for room in rooms.values() for check in room]
+        for check in checks:
+            self.assertEqual(list(check), ["id", "requirement", "rule", "advice"])
+            self.assertNotIn("", check.values())
+        ids = [check["id"] for check in checks]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertIn("quote_signature", ids)
+
     def test_mistyped(self):
         for words, hint in [
                 (["verfiy"], "did you mean quoin verify?"),

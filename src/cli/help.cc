@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 #include "src/cli/arguments.h"
@@ -8,6 +9,9 @@
 #include "src/cli/system.h"
 #include "src/cli/usage.h"
 #include "src/cli/value.h"
+#include "src/policy/rules.h"
+#include "src/receipt/rules.h"
+#include "src/verify/rules.h"
 
 namespace quoin::cli {
 namespace {
@@ -21,6 +25,7 @@ constexpr std::array kHelpOptions = {
     Option{"--markdown", "", "print docs/cli.md"},
     Option{"--man", "", "print the man page of the command, or of quoin itself"},
     Option{"--names", "", "print the commands' names, one a line"},
+    Option{"--checks", "", "print every check, what it asks for and why, as JSON"},
 };
 constexpr std::array kHelpExits = {
     ExitMeaning{kExitOk, "printed"},
@@ -42,6 +47,19 @@ std::string joined(std::span<const std::string_view> words) {
   return text;
 }
 
+Value describe_rules(std::span<const Rule> rules) {
+  Value::List list;
+  for (const Rule& rule : rules) {
+    list.emplace_back(Value::Object{
+        {"id", rule.id},
+        {"requirement", rule.requirement},
+        {"rule", rule.source},
+        {"advice", rule.advice},
+    });
+  }
+  return list;
+}
+
 int run_help(const Arguments& arguments, Output& output) {
   const std::span<const Command> commands = all_commands();
   const bool man = arguments.has("--man");
@@ -51,6 +69,12 @@ int run_help(const Arguments& arguments, Output& output) {
   }
   if (arguments.has("--names")) {
     for (const Command& command : commands) output.data(std::string(command.name) + "\n");
+    return kExitOk;
+  }
+  if (arguments.has("--checks")) {
+    output.data(to_json(Value::Object{{"verification", describe_rules(rules::kAll)},
+                                      {"policy", describe_rules(policy_rules::kAll)},
+                                      {"receipt", describe_rules(receipt_rules::kAll)}}));
     return kExitOk;
   }
   const std::string name = joined(arguments.positional());
