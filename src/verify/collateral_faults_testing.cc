@@ -46,6 +46,14 @@ Make qe_identity_chain(std::function<void(S&)> change) {
   };
 }
 
+// A PKI whose root has the name of the trusted one, and another key.
+S with_another_root(S settings) {
+  settings.pki.root.key = "somebody";
+  settings.pki.root.signed_by = "somebody";
+  settings.pki.tcb_signing.signed_by = "somebody";
+  return settings;
+}
+
 void flip(ByteArray<64>& bytes) { bytes[40] ^= 1; }
 
 }  // namespace
@@ -110,6 +118,18 @@ std::vector<Fault> certificate_faults() {
        in_pki([](P& p) { p.pck.signed_by = "somebody"; })},
       {"pck_chain_signatures", "CA signed by another key",
        in_pki([](P& p) { p.platform_ca.signed_by = "somebody"; })},
+      {"pck_chain_signatures", "CA signed by another key, and not the one beside the PCK CRL",
+       [](Evidence& e) {
+         e.change_bundle = with_pck_crl_chain_of(e.settings);
+         e.settings.pki.platform_ca.signed_by = "somebody";
+       }},
+      {"pck_chain_signatures",
+       "CA signed by a root of the same name, which stands beside TCB info",
+       [](Evidence& e) {
+         e.change_bundle = with_tcb_info_chain_of(with_another_root(e.settings));
+         e.settings.pki.platform_ca.signed_by = "somebody";
+       },
+       {"tcb_info_chain_root"}},
       {"pck_chain_not_expired", "", in_pki([](P& p) { p.pck.not_after = kNow - kSecond; })},
       {"pck_chain_not_before", "", in_pki([](P& p) { p.pck.not_before = kNow + kSecond; })},
       {"pck_sgx_extension", "missing", in_pki([](P& p) { p.pck.sgx_extension.reset(); })},
@@ -128,6 +148,13 @@ std::vector<Fault> revocation_faults() {
        in_settings([](S& s) { s.root_ca_crl.authority_key.reset(); })},
       {"root_ca_crl_signature", "another key",
        in_settings([](S& s) { s.root_ca_crl.signed_by = "somebody"; })},
+      {"root_ca_crl_signature",
+       "by a root of the same name, which stands beside TCB info",
+       [](Evidence& e) {
+         e.change_bundle = with_tcb_info_chain_of(with_another_root(e.settings));
+         e.settings.root_ca_crl.signed_by = "somebody";
+       },
+       {"tcb_info_chain_root"}},
       {"root_ca_crl_not_expired", "",
        in_settings([](S& s) { s.root_ca_crl.next_update = kNow - kSecond; })},
       {"root_ca_crl_not_before", "",
@@ -152,6 +179,13 @@ std::vector<Fault> revocation_faults() {
        in_settings([](S& s) { s.pck_crl.authority_key.reset(); })},
       {"pck_crl_signature", "another key",
        in_settings([](S& s) { s.pck_crl.signed_by = "somebody"; })},
+      {"pck_crl_signature", "by a CA of the same name, which stands beside it",
+       [](Evidence& e) {
+         S other = e.settings;
+         other.pki.platform_ca.key = "somebody";
+         e.change_bundle = with_pck_crl_chain_of(other);
+         e.settings.pck_crl.signed_by = "somebody";
+       }},
       {"pck_crl_not_expired", "",
        in_settings([](S& s) { s.pck_crl.next_update = kNow - kSecond; })},
       {"pck_crl_not_before", "", in_settings([](S& s) { s.pck_crl.this_update = kNow + kSecond; })},

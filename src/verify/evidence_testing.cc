@@ -31,6 +31,13 @@ simulator::QuoteBody body_of(const Evidence& evidence) {
   return EnclaveReport{};
 }
 
+std::function<void(BundleParts&)> with_chain_of(const PlatformSettings& settings,
+                                                std::string BundleParts::* member) {
+  const Platform platform(evidence_seed(), settings);
+  return
+      [=, chain = platform.collateral().*member](BundleParts& bundle) { bundle.*member = chain; };
+}
+
 void expect_equal(const Verdict& seen, const Verdict& wanted) {
   EXPECT_EQ(seen.genuine, wanted.genuine);
   EXPECT_EQ(seen.simulated, wanted.simulated);
@@ -134,17 +141,15 @@ std::optional<ErrorCode> bundle_error_of(const Evidence& evidence) {
 }
 
 std::function<void(BundleParts&)> with_tcb_info_chain_of(const PlatformSettings& settings) {
-  const Platform platform(evidence_seed(), settings);
-  return [chain = platform.collateral().tcb_info_issuer_chain](BundleParts& bundle) {
-    bundle.tcb_info_issuer_chain = chain;
-  };
+  return with_chain_of(settings, &BundleParts::tcb_info_issuer_chain);
 }
 
 std::function<void(BundleParts&)> with_qe_identity_chain_of(const PlatformSettings& settings) {
-  const Platform platform(evidence_seed(), settings);
-  return [chain = platform.collateral().qe_identity_issuer_chain](BundleParts& bundle) {
-    bundle.qe_identity_issuer_chain = chain;
-  };
+  return with_chain_of(settings, &BundleParts::qe_identity_issuer_chain);
+}
+
+std::function<void(BundleParts&)> with_pck_crl_chain_of(const PlatformSettings& settings) {
+  return with_chain_of(settings, &BundleParts::pck_crl_issuer_chain);
 }
 
 }  // namespace quoin

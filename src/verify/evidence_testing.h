@@ -71,11 +71,13 @@ std::vector<std::string_view> refusals_of(const Verdict& verdict);
 std::optional<ErrorCode> quote_error_of(const Evidence& evidence);
 std::optional<ErrorCode> bundle_error_of(const Evidence& evidence);
 
-// The signer's chain of TCB info, or of QE identity, as a platform of those settings has it. In the
-// simulator both have the same: so a test gives one of them another.
+// One of the bundle's chains, as a platform of those settings has it. In the simulator the chains
+// of TCB info and QE identity are the same: so a test gives one of them another.
 std::function<void(simulator::BundleParts&)> with_tcb_info_chain_of(
     const simulator::PlatformSettings& settings);
 std::function<void(simulator::BundleParts&)> with_qe_identity_chain_of(
+    const simulator::PlatformSettings& settings);
+std::function<void(simulator::BundleParts&)> with_pck_crl_chain_of(
     const simulator::PlatformSettings& settings);
 
 }  // namespace quoin

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <utility>
 
+#include "src/crypto/sha2.h"
+#include "src/simulator/signing_key.h"
 #include "src/verify/faults_testing.h"
 
 namespace quoin {
@@ -101,6 +104,13 @@ std::vector<Fault> quoting_enclave_faults() {
       {"qe_report_data", "another attestation key", in_quote([](Q& q) {
          q.bind_attestation_key = false;
          q.qe_report.report_data.fill(0);
+       })},
+      {"qe_report_data", "the last byte of the digest", in_quote([](Q& q) {
+         const auto key = simulator::SigningKey::derive(evidence_seed(), q.attestation_key);
+         std::ranges::copy(sha256({key.public_key(), q.qe_authentication_data}),
+                           q.qe_report.report_data.begin());
+         q.qe_report.report_data[31] ^= 1;
+         q.bind_attestation_key = false;
        })},
       {"qe_identity_tee", "the SGX QE's, and the quote is a TD's",
        in_settings([](S& s) { s.td_qe_identity.id = QeIdentityId::qe; })},
