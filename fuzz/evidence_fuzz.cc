@@ -45,6 +45,44 @@ void check_shown(const quoin::cli::Value& value) {
   require(quoin::JsonDocument::parse(as_bytes(json), {.max_depth = 64}).ok());
 }
 
+template <typename T>
+void check_described(const quoin::Result<T>& parsed) {
+  if (parsed.ok()) check_shown(quoin::cli::describe(*parsed));
+}
+
+// What `quoin inspect` shows of what is no evidence by itself.
+void check_inspected(const quoin::cli::Recognised& recognised) {
+  const Bytes& bytes = recognised.bytes;
+  const Bytes& text = recognised.text;
+  switch (recognised.kind) {
+    case ContentKind::quote:
+    case ContentKind::quote_bundle:
+    case ContentKind::receipt:
+      break;
+    case ContentKind::td_report:
+      check_described(quoin::parse_td_report(bytes));
+      break;
+    case ContentKind::bundle:
+      check_described(quoin::Collateral::parse(text));
+      break;
+    case ContentKind::tcb_info:
+      check_described(quoin::parse_tcb_info(text));
+      break;
+    case ContentKind::qe_identity:
+      check_described(quoin::parse_qe_identity(text));
+      break;
+    case ContentKind::certificate:
+      check_described(quoin::x509::parse_certificate(bytes));
+      break;
+    case ContentKind::certificate_pem:
+      check_described(quoin::x509::Chain::parse_pem(quoin::as_text(text)));
+      break;
+    case ContentKind::crl:
+      check_described(quoin::x509::parse_crl(bytes));
+      break;
+  }
+}
+
 void check_evidence(quoin::ByteView file) {
   const auto evidence = quoin::cli::read_evidence(file);
   if (!evidence.ok()) return;
@@ -61,6 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto recognised = recognise({data, size});
   if (!recognised.ok()) return 0;
   check_wrappings(*recognised);
+  check_inspected(*recognised);
   check_evidence({data, size});
   return 0;
 }
