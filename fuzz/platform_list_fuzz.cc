@@ -35,8 +35,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto again = quoin::parse_platform_list(written);
   require(again.ok() && again->ppids == list->ppids && again->fmspcs == list->fmspcs);
   require(again->platform_instance_ids == list->platform_instance_ids);
-  for (const auto& ppid : list->ppids) require(list->names({.ppid = ppid}));
-  for (const auto& fmspc : list->fmspcs) require(list->names({.fmspc = fmspc}));
+  for (const auto& ppid : list->ppids) {
+    quoin::PlatformIdentity platform;
+    platform.ppid = ppid;
+    require(list->names(platform));
+  }
+  for (const auto& fmspc : list->fmspcs) {
+    quoin::PlatformIdentity platform;
+    platform.fmspc = fmspc;
+    require(list->names(platform));
+  }
   if (list->empty()) require(!list->names({}));
   return 0;
 }
