@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -14,9 +15,11 @@
 #include "src/cli/evidence.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/files.h"
+#include "src/cli/html_target.h"
 #include "src/cli/options.h"
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
+#include "src/cli/verdict_html.h"
 #include "src/cli/verdict_json.h"
 #include "src/cli/verdict_text.h"
 #include "src/cli/verification.h"
@@ -52,7 +55,14 @@ constexpr std::string_view kDescription =
     "Where "
     "there\n"
     "is no verdict, what was not looked at is missing. Members may be added; those that are there\n"
-    "keep their meaning.";
+    "keep their meaning.\n"
+    "\n"
+    "With --html, a page for people is written too: one file that needs no other and fetches "
+    "nothing,\n"
+    "with the answer, the chain of trust, the TCB beside Intel's levels, dates, measurements and "
+    "every\n"
+    "check. Where there is no verdict the page says so; where the command line is wrong none is\n"
+    "written.";
 
 constexpr std::array kExamples = {
     Example{"a receipt of this machine's simulator",
@@ -60,6 +70,8 @@ constexpr std::array kExamples = {
     Example{"a quote, by a policy, with collateral from a file",
             "quoin verify --policy policy.toml --collateral collateral.json quote.bin"},
     Example{"the same for a program", "quoin verify --json --policy policy.toml receipt.json"},
+    Example{"a page for people, besides the answer",
+            "quoin verify --html report.html --policy policy.toml receipt.json"},
     Example{"a quote in hex from elsewhere, as of a date",
             "quoin verify --at 2025-03-20T00:00:00Z --collateral collateral.json - < quote.hex"},
 };
@@ -75,6 +87,7 @@ constexpr std::array kOptions = {
     Option{"--module", "X.wasm", "the receipt must be of this module"},
     Option{"--offline", "", "fetch nothing: the only mode that there is"},
     Option{"--json", "", "print JSON"},
+    Option{"--html", "FILE", "write a page for people to FILE; to standard output, alone, for -"},
     Option{"--verbose", "", "print every check"},
     Option{"--quiet", "", "print no verdict: the exit status tells"},
 };
@@ -87,7 +100,7 @@ constexpr std::array kExits = {
     ExitMeaning{kExitCollateralMissing, "there is no collateral to verify with"},
     ExitMeaning{kExitUnpinned, "genuine, but no policy pins what ran"},
     ExitMeaning{kExitBug, "a bug of ours"},
-    ExitMeaning{kExitOutput, "accepted, but standard output could not be written"},
+    ExitMeaning{kExitOutput, "accepted, but standard output or the page could not be written"},
 };
 
 int exit_status_of(ErrorCode code) {
@@ -202,7 +215,22 @@ Result<Collateral> read_collateral(const Arguments& arguments, Inputs& inputs,
   return Collateral::parse(evidence.collateral);
 }
 
-Result<int> verify(const Arguments& arguments, Output& output) {
+// What verifies the same again, at the same time. Files are not named: whoever reads it has others.
+std::string command_again(const Arguments& arguments, UtcTime at) {
+  constexpr std::array<std::string_view, 5> kNotRepeated = {"--at", "--json", "--html", "--verbose",
+                                                            "--quiet"};
+  std::string command = "quoin verify --at " + to_string(at);
+  for (const Option& option : kOptions) {
+    if (std::ranges::find(kNotRepeated, option.name) != kNotRepeated.end()) continue;
+    for (size_t i = 0; i < arguments.all(option.name).size(); ++i) {
+      command.append(" ").append(option.name);
+      if (!option.argument.empty()) command.append(" ").append(option.argument);
+    }
+  }
+  return command + " FILE";
+}
+
+Result<int> verify(const Arguments& arguments, const HtmlTarget& html_target, Output& output) {
   const std::string_view path = TRY(arguments.only_positional("FILE"));
   Inputs inputs(STDIN_FILENO);
   const VerificationRequest request = TRY(read_request(arguments, inputs));
@@ -214,11 +242,15 @@ Result<int> verify(const Arguments& arguments, Output& output) {
   const Verification verification = verify_evidence(evidence, collateral, request);
   if (arguments.has("--json")) {
     output.data(to_json(verdict_value(evidence, verification)));
-  } else if (!arguments.has("--quiet")) {
+  } else if (!arguments.has("--quiet") && !html_target.is_standard_output()) {
     output.data(verdict_text(evidence, verification,
                              {.colour = output.colour(), .verbose = arguments.has("--verbose")}));
   }
-  return verification.exit_status();
+  const int exit_status = verification.exit_status();
+  if (!html_target.is_wanted()) return exit_status;
+  const std::string page =
+      verdict_html(evidence, collateral, verification, command_again(arguments, request.at));
+  return html_target.write(page, exit_status, output);
 }
 
 int run_verify(const Arguments& arguments, Output& output) {
@@ -226,14 +258,20 @@ int run_verify(const Arguments& arguments, Output& output) {
     output.error(usage_error("--json and --quiet exclude each other", "choose one"));
     return kExitUsage;
   }
-  const Result<int> status = verify(arguments, output);
+  const Result<HtmlTarget> html_target = HtmlTarget::open(arguments);
+  if (!html_target.ok()) {
+    output.error(html_target.error());
+    return kExitUsage;
+  }
+  const Result<int> status = verify(arguments, *html_target, output);
   if (status.ok()) return *status;
   const int exit_status = exit_status_of(status.error().code);
   output.error(status.error());
-  if (arguments.has("--json") && exit_status != kExitUsage) {
+  if (exit_status == kExitUsage) return exit_status;
+  if (arguments.has("--json")) {
     output.data(to_json(no_verdict_value(status.error(), exit_status)));
   }
-  return exit_status;
+  return html_target->write(no_verdict_html(status.error()), exit_status, output);
 }
 
 }  // namespace
