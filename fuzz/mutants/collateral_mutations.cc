@@ -44,8 +44,19 @@ std::vector<IsvSvnTcbLevel>& isv_svn_levels(Subject& subject, Random& random) {
   return random.pick(*identities).tcb_levels;
 }
 
+// One of the levels, of which another mutation may have left none.
+template <typename Level>
+Level& level_of(std::vector<Level>& levels, Random& random) {
+  if (levels.empty()) levels.emplace_back();
+  return random.pick(levels);
+}
+
 TcbLevel& level_of(Subject& subject, Random& random) {
-  return random.pick(subject.tcb_info().tcb_levels);
+  return level_of(subject.tcb_info().tcb_levels, random);
+}
+
+IsvSvnTcbLevel& isv_svn_level_of(Subject& subject, Random& random) {
+  return level_of(isv_svn_levels(subject, random), random);
 }
 
 // Half of the time the component is one that is not zero.
@@ -88,15 +99,15 @@ constexpr Mutation<Subject> kShapes[] = {
        std::swap(levels.front(), r.pick(levels));
      }},
     {"isv_svn.status",
-     [](S& s, R& r) { r.pick(isv_svn_levels(s, r)).status = r.pick(kComponentStatuses); }},
+     [](S& s, R& r) { isv_svn_level_of(s, r).status = r.pick(kComponentStatuses); }},
     {"isv_svn.status.first",
      [](S& s, R& r) { isv_svn_levels(s, r).front().status = r.pick(kComponentStatuses); }},
-    {"isv_svn.nudge", [](S& s, R& r) { nudge(r.pick(isv_svn_levels(s, r)).isv_svn, r); }},
-    {"isv_svn.date", [](S& s, R& r) { change_level(r.pick(isv_svn_levels(s, r)), r); }},
+    {"isv_svn.nudge", [](S& s, R& r) { nudge(isv_svn_level_of(s, r).isv_svn, r); }},
+    {"isv_svn.date", [](S& s, R& r) { change_level(isv_svn_level_of(s, r), r); }},
     {"isv_svn.copy",
      [](S& s, R& r) {
        auto& levels = isv_svn_levels(s, r);
-       IsvSvnTcbLevel level = r.pick(levels);
+       IsvSvnTcbLevel level = level_of(levels, r);
        level.status = r.pick(kComponentStatuses);
        nudge(level.isv_svn, r);
        change_level(level, r);
@@ -105,7 +116,7 @@ constexpr Mutation<Subject> kShapes[] = {
     {"qe.same_svn",
      [](S& s, R& r) {
        auto& levels = s.qe_identity().tcb_levels;
-       IsvSvnTcbLevel level = r.pick(levels);
+       IsvSvnTcbLevel level = level_of(levels, r);
        level.status = r.pick(kComponentStatuses);
        level.tcb_date += std::chrono::days(r.percent(50) ? 1 : -1);
        levels.push_back(level);
@@ -131,7 +142,7 @@ constexpr Mutation<Subject> kShapes[] = {
        if (!identities || identities->empty()) return;
        TdxModuleIdentity identity = r.pick(*identities);
        identity.id = r.percent(50) ? "TDX_02" : "TDX_01";
-       r.pick(identity.tcb_levels).status = r.pick(kComponentStatuses);
+       level_of(identity.tcb_levels, r).status = r.pick(kComponentStatuses);
        identities->insert(identities->begin() + static_cast<ptrdiff_t>(r.below(2)), identity);
      }},
     {"module.attributes_mask",
@@ -142,6 +153,18 @@ constexpr Mutation<Subject> kShapes[] = {
     {"evaluation_number",
      [](S& s, R& r) { s.tcb_info().tcb_evaluation_data_number = static_cast<uint32_t>(r.next()); }},
     {"qe.attributes_mask", [](S& s, R& r) { s.qe_identity().attributes_mask[8] = r.byte(); }},
+    {"qe.miscselect.same",
+     [](S& s, R& r) {
+       s.qe_identity().miscselect ^= 1U << r.below(32);
+       (s.tdx ? s.settings.td_qe : s.settings.qe).miscselect = s.qe_identity().miscselect;
+     }},
+    {"module.mr_signer.same",
+     [](S& s, R& r) {
+       auto& identities = s.tcb_info().tdx_module_identities;
+       if (!identities) return;
+       flip(s.settings.tee_tcb_info.mr_signer_seam, r);
+       for (auto& i : *identities) i.module.mr_signer = s.settings.tee_tcb_info.mr_signer_seam;
+     }},
     {"version_2",
      [](S& s, R&) {
        if (!s.tdx) s.tcb_info().version = 2;
@@ -164,12 +187,12 @@ constexpr Mutation<Subject> kFaults[] = {
     {"isv_svn.equal",
      [](S& s, R& r) {
        auto& levels = isv_svn_levels(s, r);
-       levels.push_back(r.pick(levels));
+       levels.push_back(level_of(levels, r));
      }},
     {"isv_svn.none", [](S& s, R& r) { isv_svn_levels(s, r).clear(); }},
     {"isv_svn.unknown_status",
      [](S& s, R& r) {
-       r.pick(isv_svn_levels(s, r)).status =
+       isv_svn_level_of(s, r).status =
            r.percent(50) ? TcbStatus::configuration_needed : TcbStatus::unrecognized;
      }},
     {"isv_svn.only_first",
@@ -221,6 +244,13 @@ constexpr Mutation<Subject> kFaults[] = {
      [](S& s, R& r) {
        auto& identities = s.tcb_info().tdx_module_identities;
        if (identities && !identities->empty()) flip(r.pick(*identities).module.attributes, r);
+     }},
+    {"identity.attributes.same",
+     [](S& s, R& r) {
+       auto& identities = s.tcb_info().tdx_module_identities;
+       if (!identities) return;
+       flip(s.settings.tee_tcb_info.attributes, r);
+       for (auto& i : *identities) i.module.attributes = s.settings.tee_tcb_info.attributes;
      }},
     {"qe.id",
      [](S& s, R& r) {

@@ -30,7 +30,7 @@ using simulator::QuoteParts;
 using simulator::Seed;
 using simulator::SigningKey;
 
-constexpr size_t kQuotesPerPlatform = 8;
+constexpr size_t kQuotesPerPlatform = 4;
 // Few, so that the Verifier forgets.
 constexpr size_t kRememberedPlatforms = 16;
 // Far more than any record takes.
@@ -104,6 +104,8 @@ QuoteBody body_of(const Subject& subject, uint16_t version, Random& random) {
   TdReport15Ex report;
   report.tee_tcb_svn = subject.settings.tee_tcb_info.tee_tcb_svn;
   report.tee_tcb_svn2 = subject.settings.tee_tcb_info.tee_tcb_svn2;
+  report.mr_signer_seam = subject.settings.tee_tcb_info.mr_signer_seam;
+  report.seam_attributes = subject.settings.tee_tcb_info.attributes;
   const size_t type = version == 4 ? 0 : random.below(4);
   if (type == 0) return static_cast<const TdReport10&>(report);
   if (type == 1) return report;
@@ -153,6 +155,10 @@ class Campaign {
     print("root", to_base64(platform.root_certificate()));
     roots_.push_back(TrustRoot::parse(platform.root_certificate()).value());
     verifier_.emplace(roots_, kRememberedPlatforms);
+
+    simulator::PlatformSettings other = platform.settings();
+    other.pki.root.serial = {7};
+    other_chain_ = Platform(Seed(), std::move(other)).collateral().tcb_info_issuer_chain;
   }
 
   void run() {
@@ -201,6 +207,10 @@ class Campaign {
       apply_one(text_mutations(), text, random_, changes);
       (tcb_info ? parts.tcb_info_signature : parts.qe_identity_signature) =
           SigningKey::derive(seed_, simulator::kTcbSigningKey).sign(as_bytes(text));
+    }
+    if (random_.percent(1)) {
+      parts.tcb_info_issuer_chain = other_chain_;
+      changes.add("other_root");
     }
     if (random_.percent(7)) apply_one(bundle_mutations(), parts, random_, changes);
     Bytes bundle = write_bundle(parts);
@@ -261,6 +271,8 @@ class Campaign {
   Random random_;
   std::vector<TrustRoot> roots_;
   std::optional<Verifier> verifier_;
+  // Of TCB info, under another root with the same name and key, which nobody trusts.
+  std::string other_chain_;
   uint64_t count_;
   uint64_t number_ = 0;
 };

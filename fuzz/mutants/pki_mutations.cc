@@ -20,7 +20,7 @@ constexpr std::array kRoles = {CertificateRole::root, CertificateRole::platform_
 // One of those that verification looks at; the root seldom, as then nothing else is trusted.
 CertificateSettings& certificate_of(Subject& subject, Random& random) {
   auto& pki = subject.settings.pki;
-  if (random.percent(5)) return pki.root;
+  if (random.percent(8)) return pki.root;
   switch (random.below(3)) {
     case 0:
       return subject.settings.pck_chain[1] == CertificateRole::processor_ca ? pki.processor_ca
@@ -160,6 +160,7 @@ constexpr Mutation<Subject> kFaults[] = {
                        [](const RevokedCertificate& c) { return c.serial == Bytes{0x21, 0x43}; });
      }},
 
+    {"root.serial", [](S& s, R&) { s.settings.pki.root.serial = {7}; }},
     {"chain.swap",
      [](S& s, R& r) {
        auto& chain = chain_of(s, r);

@@ -3,11 +3,15 @@
 #include <string>
 
 #include "fuzz/mutants/mutations.h"
+#include "src/crypto/sha2.h"
+#include "src/simulator/signing_key.h"
 
 namespace quoin::mutants {
 namespace {
 
 using simulator::QuoteParts;
+using simulator::Seed;
+using simulator::SigningKey;
 using P = QuoteParts;
 using R = Random;
 
@@ -62,6 +66,13 @@ constexpr Mutation<P> kShapes[] = {
          report->tee_tcb_svn2[0] = static_cast<uint8_t>(3 + r.below(4));
        }
      }},
+    {"svn.relaunch",
+     [](P& p, R& r) {
+       if (auto* now = td_report_15(p)) {
+         td_report(p)->tee_tcb_svn[0] = 3;
+         now->tee_tcb_svn2[0] = static_cast<uint8_t>(5 + r.below(2));
+       }
+     }},
     {"svn.version",
      [](P& p, R& r) {
        constexpr std::array<uint8_t, 5> kMajor = {0, 0, 1, 2, 3};
@@ -81,6 +92,13 @@ constexpr Mutation<P> kShapes[] = {
      [](P& p, R& r) {
        constexpr std::array<size_t, 5> kAuthSizes = {0, 1, 31, 33, 65535};
        p.qe_authentication_data.resize(r.percent(20) ? r.pick(kAuthSizes) : r.below(100));
+     }},
+    {"qe.report_data.end",
+     [](P& p, R& r) {
+       const auto key = SigningKey::derive(Seed(), p.attestation_key).public_key();
+       p.bind_attestation_key = false;
+       std::ranges::copy(sha256({key, p.qe_authentication_data}), p.qe_report.report_data.begin());
+       p.qe_report.report_data[32 + r.below(32)] = 1;
      }},
     {"trailing", [](P& p, R& r) { p.trailing.resize(r.below(80), r.byte()); }},
     {"td.fields",
@@ -111,6 +129,14 @@ constexpr Mutation<P> kFaults[] = {
        p.header.tee_type = static_cast<TeeType>(r.pick(kTees));
      }},
     {"vendor", [](P& p, R& r) { flip(p.header.qe_vendor_id, r); }},
+    {"body.other_tee",
+     [](P& p, R&) {
+       if (td_report(p) != nullptr) {
+         p.body = EnclaveReport{};
+       } else {
+         p.body = TdReport10{};
+       }
+     }},
     {"mr_signer_seam",
      [](P& p, R& r) {
        if (auto* report = td_report(p)) flip(report->mr_signer_seam, r);

@@ -65,20 +65,22 @@ class Crl:
     has_authority_key: bool
 
 
+# textualmsg in the strict form of RFC 7468, section 3, but with lines of any length.
 _BLOCK = re.compile(
-    rb"[ \t\r\n]*-----BEGIN ([A-Z0-9 ]+)-----[ \t]*\r?\n([A-Za-z0-9+/=\r\n]*?)-----END \1-----")
+    rb"[ \t\r\n]*-----BEGIN ([A-Z0-9 ]+)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?!-)")
 
 
 def pem(text, label):
-    """The blocks of that label (RFC 7468); behind the last one a NUL may stand, as real quotes have
-    it (facts, 3)."""
+    """The blocks of that label; behind the last one a NUL may stand, as real quotes have it (facts,
+    3)."""
+    if text.endswith(b"\x00"):
+        text = text[:-1]
     blocks, at = [], 0
     while match := _BLOCK.match(text, at):
         require(match[1].decode() == label, "PEM: label")
         blocks.append(strict_base64(match[2].replace(b"\r", b"").replace(b"\n", b"")))
         at = match.end()
-    rest = text[at:].strip(b" \t\r\n")
-    require(blocks and rest in (b"", b"\x00"), "PEM: something that is no block")
+    require(blocks and not text[at:].strip(b" \t\r\n"), "PEM: something that is no block")
     return blocks
 
 
