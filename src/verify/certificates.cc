@@ -107,16 +107,21 @@ bool is_signed_by(const x509::Certificate& issuer, ByteView message,
   return key.ok() && key->verify(message, signature);
 }
 
-PckChain find_pck_chain(const std::vector<x509::Certificate>& three) {
-  const auto root = std::ranges::find_if(three, is_self_issued);
-  const auto pck = std::ranges::find_if(three, [](const x509::Certificate& certificate) {
-    return !certificate.sgx_extension.empty();
+PckChain find_pck_chain(const std::array<const x509::Certificate*, 3>& three) {
+  const auto root = std::ranges::find_if(
+      three, [](const x509::Certificate* certificate) { return is_self_issued(*certificate); });
+  const auto pck = std::ranges::find_if(three, [](const x509::Certificate* certificate) {
+    return !certificate->sgx_extension.empty();
   });
   if (root == three.end() || pck == three.end() || root == pck) {
-    return {three[0], three[1], three[2]};
+    return {*three[0], *three[1], *three[2]};
   }
   const size_t ca = 3 - static_cast<size_t>((root - three.begin()) + (pck - three.begin()));
-  return {*pck, three[ca], *root};
+  return {**pck, *three[ca], **root};
+}
+
+PckChain find_pck_chain(const std::vector<x509::Certificate>& three) {
+  return find_pck_chain({&three[0], &three[1], &three[2]});
 }
 
 bool is_self_issued(const x509::Certificate& certificate) {

@@ -4,7 +4,9 @@
 #ifndef QUOIN_SRC_VERIFY_CERTIFICATES_H_
 #define QUOIN_SRC_VERIFY_CERTIFICATES_H_
 
+#include <array>
 #include <span>
+#include <vector>
 
 #include "quoin/verify.h"
 #include "src/verify/check_list.h"
@@ -22,6 +24,7 @@ struct PckChain {
 // The three certificates of a PCK chain, which may stand in any order, by what they are: the root
 // issued itself, the PCK certificate has Intel's SGX extension. Where that does not tell them apart
 // they are taken in the order PCK certificate, CA, root, for the checks to refuse.
+PckChain find_pck_chain(const std::array<const x509::Certificate*, 3>& three);
 PckChain find_pck_chain(const std::vector<x509::Certificate>& three);
 
 // Which signatures in a PCK chain hold.

@@ -5,21 +5,45 @@
 
 #include "src/base/error.h"
 #include "src/base/try.h"
+#include "src/x509/pem.h"
 
 namespace quoin {
 namespace {
 
+constexpr std::string_view kLabel = "CERTIFICATE";
+
+bool has_certificates(const Quote& quote) {
+  return quote.certification_data_type == CertificationDataType::pck_chain;
+}
+
+size_t first_certificate_size(const Quote& quote) {
+  return x509::first_block_size(as_text(quote.certification_data), kLabel);
+}
+
+Error not_three(size_t count) {
+  return unsupported("type 5, " + std::to_string(count) + " certificates");
+}
+
 // A quote carries the platform's certificates as certification data of type 5; the other types
 // would have us fetch them.
-Result<x509::Chain> read_certificates(const Quote& quote) {
-  if (quote.certification_data_type != CertificationDataType::pck_chain) {
+Result<x509::Chain> read_first(const Quote& quote) {
+  if (!has_certificates(quote)) {
     return unsupported("type " +
                        std::to_string(static_cast<uint16_t>(quote.certification_data_type)));
   }
-  x509::Chain chain = TRY(x509::Chain::parse_pem(as_text(quote.certification_data)));
-  const size_t count = chain.certificates().size();
-  if (count != 3) return unsupported("type 5, " + std::to_string(count) + " certificates");
+  const std::string_view text = as_text(quote.certification_data);
+  x509::Chain chain = TRY(x509::Chain::parse_pem(text.substr(0, first_certificate_size(quote))));
+  if (chain.certificates().size() != 1) return not_three(chain.certificates().size());
   return chain;
+}
+
+Result<std::shared_ptr<const x509::Chain>> read_others(const Quote& quote) {
+  Result<x509::Chain> chain = x509::Chain::parse_pem(shared_certificates(quote));
+  if (!chain.ok() && chain.error().code == ErrorCode::not_found) return not_three(1);
+  auto others = std::make_shared<const x509::Chain>(TRY(std::move(chain)));
+  const size_t count = others->certificates().size();
+  if (count != 2) return not_three(1 + count);
+  return others;
 }
 
 bool is_ca_signed_by_root(const PckChain& chain, const CollateralSignatures& collateral) {
@@ -37,12 +61,21 @@ bool is_pck_signed_by_ca(const PckChain& chain, const CollateralSignatures& coll
   return is_signed_by(chain.ca, chain.pck.tbs, chain.pck.signature);
 }
 
+PckChain chain_of(const x509::Chain& first, const x509::Chain& others) {
+  return find_pck_chain(
+      {&first.certificates()[0], &others.certificates()[0], &others.certificates()[1]});
+}
+
 }  // namespace
 
+PckChain QuotedPlatform::pck_chain() const { return chain_of(first, *others); }
+
 Result<QuotedPlatform> read_quoted_platform(const Quote& quote,
-                                            const CollateralSignatures& collateral) {
-  x509::Chain certificates = TRY(read_certificates(quote));
-  const PckChain chain = find_pck_chain(certificates.certificates());
+                                            const CollateralSignatures& collateral,
+                                            std::shared_ptr<const x509::Chain> others) {
+  x509::Chain first = TRY(read_first(quote));
+  if (!others) others = TRY(read_others(quote));
+  const PckChain chain = chain_of(first, *others);
   Result<x509::SgxExtension> extension = x509::parse_sgx_extension(chain.pck.sgx_extension);
   const PckChainSignatures signatures = {
       .ca_by_root = is_ca_signed_by_root(chain, collateral),
@@ -52,13 +85,29 @@ Result<QuotedPlatform> read_quoted_platform(const Quote& quote,
       is_signed_by(chain.pck, quote.qe_report_bytes, quote.qe_report_signature);
   Result<P256PublicKey> attestation_key = P256PublicKey::from_point(quote.attestation_key);
 
-  QuotedPlatform platform = {.certificates = std::move(certificates),
+  QuotedPlatform platform = {.first = std::move(first),
+                             .others = std::move(others),
                              .sgx_extension = std::move(extension),
                              .pck_chain_signatures = signatures,
                              .qe_report_by_pck = qe_report_by_pck,
                              .attestation_key = std::nullopt};
   if (attestation_key.ok()) platform.attestation_key = std::move(attestation_key).value();
   return platform;
+}
+
+std::string_view shared_certificates(const Quote& quote) {
+  if (!has_certificates(quote)) return {};
+  return as_text(quote.certification_data).substr(first_certificate_size(quote));
+}
+
+Sha256Digest platform_key(const Quote& quote) {
+  // The length keeps the two parts of variable size apart.
+  const auto size = static_cast<uint16_t>(quote.qe_authentication_data.size());
+  const ByteArray<4> prefix = {static_cast<uint8_t>(size), static_cast<uint8_t>(size >> 8),
+                               static_cast<uint8_t>(quote.certification_data_type),
+                               static_cast<uint8_t>(quote.header.version)};
+  return sha256({prefix, quote.attestation_key, quote.qe_report_bytes, quote.qe_report_signature,
+                 quote.qe_authentication_data, quote.certification_data});
 }
 
 }  // namespace quoin

@@ -6,10 +6,18 @@
 #include <thread>
 #include <utility>
 
+#include "src/crypto/sha2.h"
+#include "src/verify/digest_cache.h"
 #include "src/verify/judge.h"
-#include "src/verify/platform_cache.h"
+#include "src/verify/quoted_platform.h"
 
 namespace quoin {
+namespace {
+
+// Intel has two CAs for PCK certificates, and renews them every few years.
+constexpr size_t kMaxSharedCertificates = 64;
+
+}  // namespace
 
 struct PreparedCollateral::State {
   explicit State(Collateral all)
@@ -29,7 +37,8 @@ struct Verifier::State {
       : trust_roots(std::move(roots)), platforms(max_platforms) {}
 
   std::vector<TrustRoot> trust_roots;
-  PlatformCache platforms;
+  DigestCache<QuotedPlatform> platforms;
+  DigestCache<x509::Chain> shared_certificates{kMaxSharedCertificates};
 };
 
 Verifier::Verifier(std::vector<TrustRoot> trust_roots, size_t max_platforms)
@@ -44,12 +53,17 @@ Verdict Verifier::verify(const Quote& quote, const PreparedCollateral& collatera
   if (const auto known = state_->platforms.find(key)) {
     return judge(question, *known, Detail::refusals);
   }
-  Result<QuotedPlatform> read = read_quoted_platform(quote, collateral.state_->signatures);
+  const Sha256Digest shared_key = sha256(as_bytes(shared_certificates(quote)));
+  Result<QuotedPlatform> read = read_quoted_platform(quote, collateral.state_->signatures,
+                                                     state_->shared_certificates.find(shared_key));
   if (!read.ok()) return refuse_certification_data(read.error(), Detail::refusals);
   auto platform = std::make_shared<const QuotedPlatform>(std::move(read).value());
   Verdict verdict = judge(question, *platform, Detail::refusals);
   // Whoever can fill the memory of others must have genuine platforms to do it with.
-  if (verdict.genuine) state_->platforms.insert(key, std::move(platform));
+  if (verdict.genuine) {
+    state_->shared_certificates.insert(shared_key, platform->others);
+    state_->platforms.insert(key, std::move(platform));
+  }
   return verdict;
 }
 

@@ -14,7 +14,7 @@ const Check* Verdict::reason() const {
 Verdict verify_quote(const Quote& quote, const Collateral& collateral, UtcTime now,
                      std::span<const TrustRoot> trust_roots) {
   const CollateralSignatures signatures = look_at_signatures(collateral.parts());
-  const Result<QuotedPlatform> platform = read_quoted_platform(quote, signatures);
+  const Result<QuotedPlatform> platform = read_quoted_platform(quote, signatures, nullptr);
   if (!platform.ok()) return refuse_certification_data(platform.error(), Detail::every_check);
   return judge({quote, collateral.parts(), signatures, now, trust_roots}, *platform,
                Detail::every_check);

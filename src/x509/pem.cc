@@ -81,6 +81,15 @@ Result<std::vector<Bytes>> parse_pem(std::string_view text, std::string_view lab
   return blocks;
 }
 
+size_t first_block_size(std::string_view text, std::string_view label) {
+  const std::string end = boundary("END", label);
+  const size_t found = text.find(end);
+  if (found == std::string_view::npos) return text.size();
+  const size_t size = found + end.size();
+  // Two blocks on one line are none: left together, they are refused.
+  return text.substr(size).starts_with('-') ? text.size() : size;
+}
+
 std::string to_pem(ByteView der, std::string_view label) {
   const std::string base64 = to_base64(der);
   std::string text = boundary("BEGIN", label) + "\n";

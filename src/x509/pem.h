@@ -19,6 +19,11 @@ namespace quoin::x509 {
 Result<std::vector<Bytes>> parse_pem(std::string_view text, std::string_view label,
                                      size_t max_blocks);
 
+// Where the first block of `text` ends: behind its END boundary, at most at the end of the text.
+// What stands behind it can be read by itself: parse_pem() reads both halves where it reads the
+// whole.
+size_t first_block_size(std::string_view text, std::string_view label);
+
 // One block, with lines of 64 characters.
 std::string to_pem(ByteView der, std::string_view label);
 

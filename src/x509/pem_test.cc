@@ -86,6 +86,42 @@ TEST(PemTest, refuses) {
   }
 }
 
+// Reading the first block and the rest apart refuses what reading the whole does, and reads the
+// same.
+TEST(PemTest, halves_are_the_whole) {
+  const std::string block = to_pem(Bytes{0, 1, 2}, kLabel);
+  const std::string other = to_pem(Bytes(100, 7), kLabel);
+  const std::string open = block.substr(0, block.size() - 1);
+  const std::string texts[] = {
+      block + other,
+      block + "\n \n" + other,
+      block + other + block,
+      block + other + '\0',
+      block + "x" + other,
+      open + other,
+      open + "-" + other,
+      open + " " + other,
+      "x" + block + other,
+      block + other + "x",
+      block + '\0' + other,
+      other + block + "--",
+      block + other.substr(0, other.size() - 2),
+  };
+  for (const std::string& text : texts) {
+    const auto whole = parse_pem(text, kLabel, 8);
+    const size_t size = first_block_size(text, kLabel);
+    const auto first = parse_pem(std::string_view(text).substr(0, size), kLabel, 1);
+    const auto rest = parse_pem(std::string_view(text).substr(size), kLabel, 7);
+    ASSERT_EQ(whole.ok(), first.ok() && rest.ok()) << text;
+    if (!whole.ok()) continue;
+    std::vector<Bytes> joined = *first;
+    joined.insert(joined.end(), rest->begin(), rest->end());
+    EXPECT_EQ(*whole, joined) << text;
+  }
+  EXPECT_EQ(first_block_size(block + other, kLabel), open.size());
+  EXPECT_EQ(first_block_size("nothing", kLabel), 7u);
+}
+
 TEST(PemTest, writes_lines_of_64_characters) {
   EXPECT_EQ(to_pem(Bytes(49, 0), "X509 CRL"), "-----BEGIN X509 CRL-----\n" + std::string(64, 'A') +
                                                   "\nAA==\n-----END X509 CRL-----\n");

@@ -1,4 +1,4 @@
-#include "src/verify/platform_cache.h"
+#include "src/verify/quoted_platform.h"
 
 #include <gtest/gtest.h>
 
@@ -9,74 +9,6 @@
 
 namespace quoin {
 namespace {
-
-std::shared_ptr<const QuotedPlatform> some_platform() {
-  return std::make_shared<const QuotedPlatform>(QuotedPlatform{
-      .certificates = {},
-      .sgx_extension = Error{},
-      .pck_chain_signatures = {},
-      .qe_report_by_pck = false,
-      .attestation_key = std::nullopt,
-  });
-}
-
-// Digests whose last byte is the same share a part of the cache.
-Sha256Digest key_of(uint8_t first, uint8_t last = 0) {
-  Sha256Digest key{};
-  key.front() = first;
-  key.back() = last;
-  return key;
-}
-
-TEST(PlatformCache, FindsWhatWasPutIn) {
-  PlatformCache cache(100);
-  const auto platform = some_platform();
-  EXPECT_EQ(cache.find(key_of(1)), nullptr);
-  cache.insert(key_of(1), platform);
-  EXPECT_EQ(cache.find(key_of(1)), platform);
-  EXPECT_EQ(cache.find(key_of(2)), nullptr);
-  EXPECT_EQ(cache.find(key_of(1, 1)), nullptr);
-  EXPECT_EQ(cache.size(), 1u);
-}
-
-TEST(PlatformCache, WhatIsThereStays) {
-  PlatformCache cache(100);
-  const auto platform = some_platform();
-  cache.insert(key_of(1), platform);
-  cache.insert(key_of(1), some_platform());
-  EXPECT_EQ(cache.find(key_of(1)), platform);
-  EXPECT_EQ(cache.size(), 1u);
-}
-
-// Whoever has many platforms cannot fill the memory.
-TEST(PlatformCache, KeepsNoMoreThanItMay) {
-  constexpr struct {
-    size_t capacity;
-    size_t most;
-  } kCases[] = {{0, 0}, {1, 16}, {16, 16}, {17, 32}, {32, 32}};
-  for (const auto& test : kCases) {
-    PlatformCache cache(test.capacity);
-    for (unsigned first = 0; first < 16; ++first) {
-      for (unsigned last = 0; last < 256; ++last) {
-        cache.insert(key_of(static_cast<uint8_t>(first), static_cast<uint8_t>(last)),
-                     some_platform());
-      }
-    }
-    EXPECT_EQ(cache.size(), test.most) << test.capacity;
-  }
-}
-
-TEST(PlatformCache, WhatWasNotAskedForLongestMakesRoom) {
-  PlatformCache cache(32);  // two in each part
-  cache.insert(key_of(1), some_platform());
-  cache.insert(key_of(2), some_platform());
-  EXPECT_NE(cache.find(key_of(1)), nullptr);
-  cache.insert(key_of(3), some_platform());
-  EXPECT_EQ(cache.find(key_of(2)), nullptr);
-  EXPECT_NE(cache.find(key_of(1)), nullptr);
-  EXPECT_NE(cache.find(key_of(3)), nullptr);
-  EXPECT_EQ(cache.size(), 2u);
-}
 
 // What is remembered under a key was read from exactly this.
 TEST(PlatformKey, CoversEverythingThatIsReadOfAPlatform) {
