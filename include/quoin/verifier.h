@@ -43,7 +43,7 @@ struct VerificationJob {
 // Thread-safe, and meant to be shared.
 class Verifier {
  public:
-  // Remembers at most `max_platforms` pairs of a platform and an attestation key, about 7 KiB each;
+  // Remembers at most `max_platforms` pairs of a platform and an attestation key, about 4 KiB each;
   // those that were not asked for longest go first.
   static constexpr size_t kDefaultMaxPlatforms = 10'000;
   explicit Verifier(std::vector<TrustRoot> trust_roots,

@@ -16,6 +16,14 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
+// Fetched once and never freed: EVP_sha256() would be looked up by name for every digest, under a
+// lock.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (algorithm == nullptr) std::abort();
+  return algorithm;
+}
+
 Context new_context(const EVP_MD* algorithm) {
   Context context(EVP_MD_CTX_new());
   if (!context) std::abort();
@@ -39,7 +47,7 @@ ByteArray<N> digest(const EVP_MD* algorithm, std::initializer_list<ByteView> par
 }  // namespace
 
 Sha256Digest sha256(std::initializer_list<ByteView> parts) {
-  return digest<32>(EVP_sha256(), parts);
+  return digest<32>(sha256_algorithm(), parts);
 }
 
 Sha384Digest sha384(std::initializer_list<ByteView> parts) {
@@ -54,7 +62,7 @@ struct Sha256::State {
   Context context;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>(new_context(EVP_sha256()))) {}
+Sha256::Sha256() : state_(std::make_unique<State>(new_context(sha256_algorithm()))) {}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
@@ -68,7 +76,7 @@ Sha256Digest Sha256::finish() {
   unsigned size = 0;
   require(EVP_DigestFinal_ex(state_->context.get(), out.data(), &size));
   if (size != out.size()) std::abort();
-  require(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr));
+  require(EVP_DigestInit_ex(state_->context.get(), sha256_algorithm(), nullptr));
   return out;
 }
 
