@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 MAKEFLAGS += --no-print-directory
 RELEASE := build/release
 
-.PHONY: build run test check coverage bench fuzz install format clean help
+.PHONY: build run test check coverage mutate bench fuzz install format clean help
 .DEFAULT_GOAL := build
 
 build: ## build the command and the library (the default)
@@ -36,6 +36,10 @@ check: ## format, lint, floors, links, symbols, sanitizers, short fuzz runs
 coverage: ## what the tests of quote, collateral, verify and policy execute: lines, MC/DC
 	@tools/install-packages build coverage
 	@tools/coverage -j$(JOBS)
+
+mutate: ## disable each check in turn, and require a test that sees it
+	@tools/install-packages build mutate
+	@tools/mutate -j$(JOBS)
 
 bench: ## run the benchmarks; writes build/bench.json
 	@tools/install-packages build bench

@@ -7,7 +7,10 @@ endif()
 add_test(NAME check-floors COMMAND ${PROJECT_SOURCE_DIR}/tools/check_floors_test.py)
 add_test(NAME check-links COMMAND ${PROJECT_SOURCE_DIR}/tools/check_links_test.py)
 add_test(NAME coverage COMMAND ${PROJECT_SOURCE_DIR}/tools/coverage_test.py)
+add_test(NAME mutate COMMAND ${PROJECT_SOURCE_DIR}/tools/mutate_test.py)
 add_test(NAME test-runner COMMAND ${PROJECT_SOURCE_DIR}/tools/test_test.py)
+add_test(NAME verification-docs COMMAND
+  ${PROJECT_SOURCE_DIR}/tools/verification_docs_test.py)
 add_test(NAME completion COMMAND
   ${PROJECT_SOURCE_DIR}/packaging/completion/completion_test $<TARGET_FILE:quoin>)
 add_test(NAME install COMMAND
