@@ -9,10 +9,10 @@
 namespace quoin {
 namespace {
 
-bool replays(const PolicyInput& input) {
-  const TdReport10* report = input.quote.td_report();
-  return report != nullptr && input.event_log != nullptr &&
-         input.event_log->replayed_rtmr3() == report->rtmr3;
+// Whether the log is of the events that were measured into the quote's RTMR3.
+bool replays(const RuntimeEventLog& log, const Quote& quote) {
+  const TdReport10* report = quote.td_report();
+  return report != nullptr && log.replayed_rtmr3() == report->rtmr3;
 }
 
 // Guests choose their events' names and payloads, so they say nothing of who the TD is.
@@ -50,7 +50,7 @@ void visit_differences(const MeasurementSet& set, const PolicyInput& input, Visi
     if (set.runtime_events) {
       if (input.event_log == nullptr) {
         differs("runtime_events (there is no event log)");
-      } else if (!replays(input) || !events_fit(set, *input.event_log)) {
+      } else if (!replays(*input.event_log, input.quote) || !events_fit(set, *input.event_log)) {
         differs("runtime_events");
       }
     }
@@ -96,7 +96,7 @@ CheckText measurements_text(const Policy& policy, const PolicyInput& input) {
 
 bool check_event_log(CheckList& checks, const PolicyInput& input) {
   if (input.event_log == nullptr) return true;
-  return checks.add(policy_rules::kEventLog, replays(input), [&] {
+  return checks.add(policy_rules::kEventLog, replays(*input.event_log, input.quote), [&] {
     const TdReport10* report = input.quote.td_report();
     return CheckText{
         "the log gives " + to_hex(input.event_log->replayed_rtmr3()),

@@ -15,28 +15,25 @@ bool is_out_of_date(TcbStatus status) {
   return status == TcbStatus::out_of_date || status == TcbStatus::out_of_date_configuration_needed;
 }
 
-// The oldest date of a level above `level` of which the status is acceptable. Levels stand in
-// descending order.
+// The oldest date of a level above `level` of which the status is acceptable; nothing where there
+// is none, or where `level` is not one of `levels`, which stand in descending order.
 template <typename Level, typename Acceptable>
 std::optional<UtcTime> overdue_since(const std::vector<Level>& levels, const Level* level,
                                      Acceptable&& acceptable) {
   std::optional<UtcTime> since;
   for (const Level& above : levels) {
-    if (&above == level) break;
+    if (&above == level) return since;
     if (acceptable(above.status)) since = std::min(since.value_or(above.tcb_date), above.tcb_date);
   }
-  return since;
+  return std::nullopt;
 }
 
-// Which module identity has this level, which evaluate_tcb() found in one of them.
+// The same of a level of a TDX module, whichever it is.
 std::optional<UtcTime> module_overdue_since(const TcbInfo& tcb_info, const IsvSvnTcbLevel* level) {
   const auto up_to_date = [](TcbStatus status) { return status == TcbStatus::up_to_date; };
   if (!tcb_info.tdx_module_identities) return std::nullopt;
   for (const TdxModuleIdentity& identity : *tcb_info.tdx_module_identities) {
-    const auto& levels = identity.tcb_levels;
-    const bool is_its = std::ranges::any_of(
-        levels, [level](const IsvSvnTcbLevel& candidate) { return &candidate == level; });
-    if (is_its) return overdue_since(levels, level, up_to_date);
+    if (const auto since = overdue_since(identity.tcb_levels, level, up_to_date)) return since;
   }
   return std::nullopt;
 }
