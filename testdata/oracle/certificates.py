@@ -311,7 +311,9 @@ def sgx_extension(encoded):
     tcb = _members(der.Der(members[2][1]), SGX + ".2")
     require(set(tcb) == set(range(1, 19)), "SGX extension: TCB members")
     _octets(tcb[18], 16)
-    require(members[5][0] == der.ENUMERATED, "SGX extension: type")
+    # Standard, scalable, scalable with integrity (Intel's PCK certificate profile, 1.3.5).
+    require(members[5] in [(der.ENUMERATED, bytes([kind])) for kind in range(3)],
+            "SGX extension: type")
     if 6 in members:
         _octets(members[6], 16)
     if 7 in members:
