@@ -142,6 +142,8 @@ class Picture {
 
   // What does not hold, for whoever does not see the picture, and for whoever does.
   const std::vector<std::string>& broken() const { return broken_; }
+  // Whether every part was looked at, and holds.
+  bool all_hold() const { return all_hold_; }
 
  private:
   static x509::Chain parse_certificates(const Quote& quote) {
@@ -150,7 +152,8 @@ class Picture {
   }
 
   std::string description() const {
-    if (broken_.empty()) return "Every part that was looked at holds, and so does every link.";
+    if (all_hold_) return "Every part holds, and so does every link.";
+    if (broken_.empty()) return "Not every part could be looked at.";
     std::string text = "Broken: ";
     for (const std::string& part : broken_) text += part + "; ";
     return text;
@@ -207,6 +210,7 @@ class Picture {
     if (outcome.failure != nullptr) tell(box.title, *outcome.failure);
     // What has no rules of its own is as good as what ties it to the one above.
     if (!outcome.looked_at) outcome = outcome_of_link(verification_.checks, box.node);
+    all_hold_ = all_hold_ && outcome.holds();
     const auto [state, mark] = state_of(outcome);
     auto [first, second] = text_of(box.node);
     if (outcome.failure != nullptr) second = outcome.failure->id;
@@ -246,6 +250,7 @@ class Picture {
     if (box.node == ChainNode::request) {
       outcome = outcome_of_node(verification_.checks, box.node, {}, verification_.at);
     }
+    all_hold_ = all_hold_ && outcome.holds();
     const auto [state, mark] = state_of(outcome);
     Html drawn = html("<g class='{}'>", state);
     drawn.add(draw_line(box));
@@ -307,6 +312,7 @@ class Picture {
   std::optional<SigningChain> signer_;
   std::optional<PckChain> chain_;
   std::vector<std::string> broken_;
+  bool all_hold_ = true;
 };
 
 }  // namespace
@@ -318,10 +324,12 @@ Html html_chain(const Evidence& evidence, const Collateral& collateral,
   Html section;
   section.add("<section id='chain'><h2>Chain of trust</h2>\n<div class='beside'>\n{}", drawing);
   section.add("<div class='notes'>");
-  if (picture.broken().empty()) {
+  if (picture.all_hold()) {
     section.add(
         "<p><span class='mark good'>✓</span> Every link holds, from the root to what was "
         "asked.</p>\n");
+  } else if (picture.broken().empty()) {
+    section.add("<p>Not every part could be looked at.</p>\n");
   } else {
     section.add("<p><span class='mark bad'>✗</span> {}</p>\n<ul>",
                 verification.genuine ? "Every link to the quote holds. What does not:"
