@@ -49,7 +49,7 @@ class TestsTest(unittest.TestCase):
                 '          {"two", "", g}};\n}\n')
         all_of_them = "const Faults& all() { return faults(); }\n"
         user = "TEST(Faults, Refuse) { for (auto f : all()) g(f); }\nTEST(Other, Is) { x.faults(); }\n"
-        wanted = {"one": [("Faults", "flipped")], "two": [("Faults", "")]}
+        wanted = {"one": [("Faults.*", "flipped")], "two": [("Faults.*", "")]}
         self.assertEqual(found(("a_testing.cc", rows + all_of_them), ("a_test.cc", user)), wanted)
         self.assertEqual(found(("a_test.cc", rows + all_of_them + user)), wanted)
         # What stands in a test's file is not called from others, whatever has its name there.
@@ -60,8 +60,13 @@ class TestsTest(unittest.TestCase):
                 '  return {part("CA", {"one", "two"}, {"two"}, &x), part("text", "two", "one", &y)};\n'
                 '}\nTEST(Dates, Hold) { parts(); }\n')
         self.assertEqual(found(("a_test.cc", rows)),
-                         {"one": [("Dates", "CA"), ("Dates", "text")],
-                          "two": [("Dates", "CA"), ("Dates", "text")]})
+                         {"one": [("Dates.*", "CA"), ("Dates.*", "text")],
+                          "two": [("Dates.*", "CA"), ("Dates.*", "text")]})
+
+    def test_rules_by_their_names(self):
+        source = "EXPECT_EQ(reason_of(v), policy_rules::kOne.id); f(rules::kAll, {rules::kTwo, g});"
+        self.assertEqual(docs.with_ids(source, {"kOne": "one", "kTwo": "two"}),
+                         'EXPECT_EQ(reason_of(v), "one"); f(rules::kAll, {"two", g});')
 
 
 class PageTest(unittest.TestCase):
@@ -74,7 +79,7 @@ class PageTest(unittest.TestCase):
             "# Title", "", "Text.", "", docs.MARK.strip(), "", "## Do I accept it?", "",
             "### `one`", "", "x \\< y.", "", "- **Source:** RFC \\*1\\*",
             "- **Where it does not hold:** look",
-            "- **Refused by it:** `A.B`, `C`, `D` (first; second)", ""]))
+            "- **Tests:** `A.B`, `C`, `D` (first; second)", ""]))
 
 
 if __name__ == "__main__":
