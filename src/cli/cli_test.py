@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import xml.etree.ElementTree
 
 QUOIN = os.environ["QUOIN"]
 VECTORS = pathlib.Path(os.environ.get("QUOIN_VECTORS", "/nonexistent"))
@@ -89,6 +90,29 @@ class CliTest(unittest.TestCase):
             source = self.file(f"{name}.wat", MODULES[name])
             subprocess.run(["wat2wasm", source, "-o", path], check=True)
         return path
+
+    def read_page(self, contents):
+        """A page of verify --html, which must be XML and stand by itself; its text."""
+        self.assertLess(len(contents), 200 << 10)
+        self.assertNotIn(b"http:", contents)
+        self.assertNotIn(b"https:", contents)
+        self.assertIn(b"default-src 'none'; style-src 'sha256-", contents)
+        root = xml.etree.ElementTree.fromstring(contents)
+        ids = [element.get("id") for element in root.iter() if element.get("id")]
+        self.assertEqual(len(ids), len(set(ids)))
+        for element in root.iter():
+            self.assertNotIn(element.tag, ("script", "link", "img", "iframe", "object", "form"))
+            for name, value in element.attrib.items():
+                self.assertFalse(name.startswith("on") or name in ("src", "style"), (name, value))
+            if "href" in element.attrib:
+                self.assertIn(element.get("href").removeprefix("#"), ids)
+            for reference in element.get("aria-labelledby", "").split():
+                self.assertIn(reference, ids)
+        levels = [int(element.tag[1]) for element in root.iter() if element.tag in ("h1", "h2")]
+        self.assertEqual(levels[0], 1)
+        self.assertEqual(levels.count(1), 1)
+        root.find("head").remove(root.find("head/style"))
+        return " ".join(" ".join(root.itertext()).split())
 
     def pinning_policy(self, quote, **changed):
         """A policy that pins what this quote says, or something else."""
@@ -220,7 +244,7 @@ class SimulatorTest(CliTest):
             {"genuine": True, "accepted": True, "simulated": True, "tcb_status": "UpToDate",
              "advisories": [], "exit_status": 0, "reason": None, "error": None})
         for check in verdict["checks"]:
-            self.assertEqual(set(check), {"id", "passed", "seen", "wanted", "rule"})
+            self.assertEqual(set(check), {"id", "passed", "seen", "wanted", "rule", "advice"})
             self.assertTrue(check["passed"], check)
         statement = verdict["statement"]
         self.assertEqual(statement["arguments"], ["hello.wasm", "x", "--json"])
@@ -241,6 +265,52 @@ class SimulatorTest(CliTest):
                                     stdin=receipt.read_bytes()).stdout.decode().splitlines()[0],
                          lines[0])
         self.assertEqual(self.quoin("verify", "--quiet", "--trust-simulator", receipt).stdout, b"")
+
+    def test_a_page_for_people(self):
+        _, receipt = self.run_receipt("hello", arguments=["<script>", "&amp;", "'\""])
+        page = self.home / "page.html"
+        printed = self.quoin("verify", "--trust-simulator", "--html", page, receipt).stdout
+        self.assertTrue(printed.startswith(b"ACCEPTED"))
+        self.assertEqual(oct(page.stat().st_mode & 0o777), "0o644")
+        text = self.read_page(page.read_bytes())
+        self.assertIn("SIMULATED: accepted (quoin verify)", text)
+        self.assertIn("✓ Accepted", text)
+        self.assertIn("<script> &amp; '\"", text)
+        self.assertIn("Every link holds", text)
+        self.assertIn("quoin verify --at 2", text)
+        self.assertIn("Z --trust-simulator FILE", text)
+
+        # A refusal replaces what was there, with the exit status of a refusal.
+        self.quoin("verify", "--quiet", "--html", page, receipt, status=1)
+        text = self.read_page(page.read_bytes())
+        self.assertIn("✗ Refused", text)
+        self.assertIn("Root certificate: pck_chain_root", text)
+        # So does evidence that cannot be read: nobody must find the answer of another day.
+        self.quoin("verify", "--html", page, self.file("bad", "{"), status=3)
+        self.assertIn("✗ No verdict", self.read_page(page.read_bytes()))
+
+        result = self.quoin("verify", "--trust-simulator", "--at", "2099-01-01T00:00:00Z", "--html",
+                            "-", receipt, status=1)
+        self.assertIn("ended", self.read_page(result.stdout))
+        result = self.quoin("verify", "--trust-simulator", "--json", "--html", page, receipt)
+        self.assertTrue(json.loads(result.stdout)["accepted"])
+        self.assertIn("✓ Accepted", self.read_page(page.read_bytes()))
+
+    def test_where_no_page_can_be_written(self):
+        quote, collateral = self.quote()
+        device = self.home / "page-device"
+        device.symlink_to("/proc/self/fd/1")
+        words = ["verify", "--collateral", collateral, "--trust-simulator"]
+        for options in (["--html", self.home / "no" / "where"], ["--html", self.home],
+                        ["--html", device], ["--html", ""], ["--json", "--html", "-"]):
+            with self.subTest(options):
+                result = self.quoin(*words, *options, quote, status=2)
+                self.assertEqual(result.stdout, b"")
+        self.assertTrue(device.is_symlink())
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([QUOIN, *map(str, words), "--html", "-", quote], stdout=full,
+                                    stderr=subprocess.PIPE, env=self.environment, check=False)
+        self.assertEqual(result.returncode, 74)
 
     def test_how_a_module_ends(self):
         for module, options, status, kind, exit_status in [
@@ -550,6 +620,25 @@ class VectorsTest(CliTest):
                 if result.returncode == 5:
                     words.insert(2, "--insecure-any-measurement")
                     subprocess.run(words, capture_output=True, check=True, env=self.environment)
+
+    def test_pages_agree_with_the_verdict(self):
+        manifest = VECTORS / "manifest.json"
+        if not manifest.exists():
+            self.skipTest(f"no real quotes: {manifest} is not there")
+        page = self.home / "page.html"
+        for entry in json.loads(manifest.read_text())["sets"][::25]:
+            words = [QUOIN, "verify", "--json", "--html", page, "--at", str(entry["now"]),
+                     "--collateral", VECTORS / entry["set"], VECTORS / entry["quote"]]
+            with self.subTest(entry["set"]):
+                result = subprocess.run(words, capture_output=True, check=False,
+                                        env=self.environment)
+                verdict = json.loads(result.stdout)
+                text = self.read_page(page.read_bytes())
+                status = verdict["tcb_status"] or "could not be determined"
+                valid_until = verdict["valid_until"].replace("T", " ").replace("Z", " UTC")
+                for said in (f"TCB status {status} ", f"ends first, at {valid_until} ",
+                             *(check["id"] for check in verdict["checks"])):
+                    self.assertTrue(said in text, said)
 
     def test_some_are_genuine_and_unpinned(self):
         manifest = VECTORS / "manifest.json"
