@@ -13,8 +13,23 @@ namespace quoin::cli {
 namespace {
 
 constexpr size_t kLabelColumns = 15;
-// Four lines a check, and a count of those that do not fit.
-constexpr size_t kLinesPerCheck = 4;
+// What was seen may take so many lines, and so may what was wanted and what to do.
+constexpr size_t kLinesPerText = 2;
+// The most that a check takes.
+constexpr size_t kLinesPerCheck = 1 + 3 * kLinesPerText;
+
+// `text` in at most `max_lines` lines of `columns`, broken at blanks where there are any.
+std::vector<std::string> wrapped(std::string text, size_t columns, size_t max_lines) {
+  std::vector<std::string> lines;
+  while (text.size() > columns && lines.size() + 1 < max_lines) {
+    const size_t blank = text.rfind(' ', columns);
+    const bool can_break = blank != std::string::npos && blank > 0;
+    lines.push_back(text.substr(0, can_break ? blank : columns));
+    text.erase(0, can_break ? blank + 1 : columns);
+  }
+  lines.push_back(shortened(text, columns));
+  return lines;
+}
 
 class Lines {
  public:
@@ -28,10 +43,17 @@ class Lines {
 
   // "  label          text".
   void fact(std::string_view label, std::string_view text, Style style = Style::plain) {
-    std::string line = "  " + std::string(label);
-    line.resize(std::max(line.size() + 1, 2 + kLabelColumns), ' ');
-    const std::string shown = shortened(printable(text), kScreenColumns - line.size());
-    lines_.push_back(line + styled(style, shown, colour_));
+    add_fact(label, printable(text), style);
+  }
+
+  // The same on as many lines as a check's text may take.
+  void long_fact(std::string_view label, std::string_view text) {
+    std::string_view shown = label;
+    for (const std::string& line :
+         wrapped(printable(text), kScreenColumns - 2 - kLabelColumns, kLinesPerText)) {
+      add_fact(shown, line, Style::plain);
+      shown = "";
+    }
   }
 
   // A digest of 48 bytes takes a line of its own.
@@ -53,6 +75,14 @@ class Lines {
   }
 
  private:
+  // `text` is printable.
+  void add_fact(std::string_view label, std::string_view text, Style style) {
+    std::string line = "  " + std::string(label);
+    line.resize(std::max(line.size() + 1, 2 + kLabelColumns), ' ');
+    const std::string shown = shortened(text, kScreenColumns - line.size());
+    lines_.push_back(line + styled(style, shown, colour_));
+  }
+
   bool colour_;
   std::vector<std::string> lines_;
 };
@@ -72,9 +102,7 @@ void add_headline(Lines& lines, const Verification& verification) {
   } else if (verification.unpinned) {
     lines.add("GENUINE, NOT ACCEPTED: no policy pins what ran", Style::warning);
   } else if (const Check* reason = verification.reason()) {
-    lines.add("REFUSED: " + std::string(reason->id) + ": seen " + reason->seen + ", wanted " +
-                  reason->wanted,
-              Style::bad);
+    lines.add("REFUSED: " + std::string(reason->id) + ": " + reason->seen, Style::bad);
   } else {
     lines.add("REFUSED", Style::bad);
   }
@@ -153,9 +181,9 @@ void add_check(Lines& lines, const Check& check) {
                 .append(check.rule)
                 .append(")"),
             check.passed ? Style::plain : Style::bad);
-  lines.fact("seen", check.seen);
-  lines.fact("wanted", check.wanted);
-  if (!check.advice.empty()) lines.fact("what to do", check.advice);
+  lines.long_fact("seen", check.seen);
+  lines.long_fact("wanted", check.wanted);
+  if (!check.advice.empty()) lines.long_fact("what to do", check.advice);
 }
 
 // The checks that did not pass, as many as fit into `room` lines.

@@ -38,17 +38,34 @@ std::optional<UtcTime> grace(const Policy& policy, const PolicyInput& input) {
   return end_of_grace(policy, evaluation, input.collateral);
 }
 
+// What the status calls for; empty where the rule says all that there is to say.
+std::string_view tcb_status_advice(const Verdict& verdict) {
+  switch (verdict.tcb_status.value_or(TcbStatus::unrecognized)) {
+    case TcbStatus::td_relaunch_advised:
+      return "restart the TD: the TDX module that runs now is up to date";
+    case TcbStatus::sw_hardening_needed:
+      return "see that what runs in the TD works around the advisories; then let the policy accept "
+             "this status";
+    case TcbStatus::configuration_needed:
+    case TcbStatus::configuration_and_sw_hardening_needed:
+      return "have the platform's owner set its BIOS as the advisories say, or let the policy "
+             "accept this status";
+    default:
+      return verdict.tcb_shortfalls.empty() ? "" : advice_for(verdict.tcb_shortfalls.front());
+  }
+}
+
 CheckText tcb_status_text(const Policy& policy, const Verdict& verdict,
                           std::optional<UtcTime> end_of_grace) {
   CheckText text;
   text.seen = verdict.tcb_status ? to_string(*verdict.tcb_status) : "none";
-  if (end_of_grace) text.seen += " with a grace period until " + to_string(*end_of_grace);
-  for (const std::string& id : verdict.advisory_ids) text.seen += ", " + id;
-  if (!verdict.tcb_shortfalls.empty()) {
-    const TcbShortfall& shortfall = verdict.tcb_shortfalls.front();
-    text.seen += ": " + to_string(shortfall);
-    text.advice = advice_for(shortfall);
+  std::string_view separator = ": ";
+  for (const TcbShortfall& shortfall : verdict.tcb_shortfalls) {
+    text.seen.append(separator).append(to_string(shortfall));
+    separator = ", ";
   }
+  if (end_of_grace) text.seen += "; grace period until " + to_string(*end_of_grace);
+  text.advice = tcb_status_advice(verdict);
   for (const TcbStatus status : policy.tcb_statuses) {
     text.wanted.append(text.wanted.empty() ? "" : " or ").append(to_string(status));
   }
