@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "fuzz/require.h"
 #include "quoin/time.h"
@@ -12,6 +14,7 @@
 #include "src/base/hex.h"
 #include "src/base/time.h"
 #include "src/base/utf8.h"
+#include "src/cli/html.h"
 #include "src/cli/printable.h"
 
 namespace {
@@ -80,6 +83,25 @@ void check_printable(std::string_view text) {
   require(shortened.size() <= kColumns && std::ranges::all_of(shortened, is_shown));
 }
 
+// In a page it stands as itself: whoever resolves the references has what was shown.
+void check_html(std::string_view text) {
+  constexpr std::pair<std::string_view, char> kReferences[] = {
+      {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}};
+  const std::string html = quoin::cli::escaped(text);
+  require(html.find_first_of("<>\"'") == std::string::npos);
+  std::string resolved;
+  for (std::string_view rest = html; !rest.empty();) {
+    const auto* reference = std::ranges::find_if(
+        kReferences, [&](const auto& known) { return rest.starts_with(known.first); });
+    const bool is_reference = reference != std::end(kReferences);
+    require(is_reference || rest.front() != '&');
+    resolved += is_reference ? reference->second : rest.front();
+    rest.remove_prefix(is_reference ? reference->first.size() : 1);
+  }
+  require(resolved ==
+          quoin::cli::shortened(quoin::cli::printable(text), quoin::cli::kMaxHtmlValueColumns));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -90,5 +112,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_utf8(text);
   check_times(text);
   check_printable(text);
+  check_html(text);
   return 0;
 }
