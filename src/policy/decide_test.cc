@@ -3,6 +3,8 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "src/policy/rules.h"
 #include "src/policy/samples_testing.h"
@@ -196,6 +198,39 @@ TEST(Decide, APolicyOfModulesWantsAReceipt) {
   EXPECT_EQ(reason_of(decide(c)), "policy_modules");
   c.has_receipt = true;
   EXPECT_TRUE(decide(c).accepted);
+}
+
+// What to do depends on the status, and on which SVN is too low.
+TEST(Decide, ATcbStatusSaysWhatItCallsFor) {
+  const auto refusal_of = [](TcbStatus status, std::vector<TcbShortfall> shortfalls) {
+    Case c = pinned();
+    c.verdict.tcb_status = status;
+    c.verdict.tcb_shortfalls = std::move(shortfalls);
+    return *decide(c).reason();
+  };
+  const TcbShortfall module = {.part = TcbShortfall::Part::tdx_module,
+                               .number = 1,
+                               .seen = 4,
+                               .wanted = 6,
+                               .since = UtcTime{std::chrono::seconds(1'747'180'800)}};
+  const TcbShortfall pce = {
+      .part = TcbShortfall::Part::pce, .number = 0, .seen = 1, .wanted = 2, .since = {}};
+
+  Check refusal = refusal_of(TcbStatus::out_of_date, {module, pce});
+  EXPECT_EQ(refusal.seen,
+            "OutOfDate: TDX module TDX_01 has ISVSVN 4, UpToDate needs 6 since 2025-05-14, PCE has "
+            "PCESVN 1, UpToDate needs 2 since 1970-01-01");
+  EXPECT_EQ(refusal.advice, "update the TDX module, then restart the TD");
+  EXPECT_EQ(refusal_of(TcbStatus::out_of_date, {pce}).advice, advice_for(pce));
+  EXPECT_EQ(refusal_of(TcbStatus::out_of_date, {}).advice, policy_rules::kTcbStatus.advice);
+  EXPECT_TRUE(
+      refusal_of(TcbStatus::td_relaunch_advised, {module}).advice.starts_with("restart the TD"));
+  EXPECT_NE(refusal_of(TcbStatus::sw_hardening_needed, {pce}).advice.find("works around"),
+            std::string::npos);
+  for (const TcbStatus status :
+       {TcbStatus::configuration_needed, TcbStatus::configuration_and_sw_hardening_needed}) {
+    EXPECT_NE(refusal_of(status, {pce}).advice.find("BIOS"), std::string::npos);
+  }
 }
 
 TEST(Decide, StatusesThatNobodyCanWantAreRefusedAlsoWhereAPolicyNamesThem) {
