@@ -43,6 +43,8 @@ std::string_view tcb_status_advice(const Verdict& verdict) {
   switch (verdict.tcb_status.value_or(TcbStatus::unrecognized)) {
     case TcbStatus::td_relaunch_advised:
       return "restart the TD: the TDX module that runs now is up to date";
+    case TcbStatus::td_relaunch_advised_configuration_needed:
+      return "restart the TD, and have the platform's owner set its BIOS as the advisories say";
     case TcbStatus::sw_hardening_needed:
       return "see that what runs in the TD works around the advisories; then let the policy accept "
              "this status";
