@@ -106,25 +106,44 @@ class MutateTest(unittest.TestCase):
             with self.subTest(text), self.assertRaises(ValueError):
                 mutate.rule_ids(text)
 
-    def test_a_check_is_disabled_where_it_is_counted(self):
+    def test_checks_are_disabled_where_they_are_counted(self):
         text = "a\n" + mutate.COUNT + "  return passed;\n}\n"
-        changed = mutate.without_check(text, "pck")
-        self.assertEqual(changed, text.replace(
-            "  return", '  if (rule.id == "pck") passed = true;\n  return'))
+        self.assertEqual(mutate.without_checks(text, ["pck", "crl"]), (
+            '#include "src/mutant.h"\na\n' + mutate.COUNT
+            + '  if (mutant::is(0) && rule.id == "pck") passed = true;\n'
+            + '  if (mutant::is(1) && rule.id == "crl") passed = true;\n  return passed;\n}\n'))
         with self.assertRaises(ValueError):
-            mutate.without_check("bool CheckList::count();", "pck")
+            mutate.without_checks("bool CheckList::count();", ["pck"])
+
+    def test_checks_of_every_room(self):
+        files = {f"src/{room}/rules.h": RULES.replace('"a"', f'"{room}_a"').encode()
+                 for room in mutate.ROOMS}
+        files[mutate.COUNT_FILE] = mutate.COUNT.encode()
+        mutants, changed = mutate.check_mutants(files, "")
+        self.assertEqual([(m.name, m.room) for m in mutants],
+                         [(name, room) for room in mutate.ROOMS for name in (f"{room}_a", "b")])
+        self.assertIn(b'mutant::is(4) && rule.id == "receipt_a"', changed[mutate.COUNT_FILE])
+        mutants, _ = mutate.check_mutants(files, "^policy_")
+        self.assertEqual([(m.name, m.number) for m in mutants], [("policy_a", 0)])
 
     def test_conditions_are_numbered_over_all_files(self):
         files = {"src/policy/a.cc": b"x = a && b;", "src/policy/a_test.cc": b"x = a && b;",
                  "src/verify/b_testing.cc": b"x = a && b;", "src/verify/b.h": b"x = a && b;",
                  "src/quote/c.cc": b"x = a && b;", "src/verify/d.cc": b"x = a && b; y = a && b;"}
-        mutants, changed = mutate.condition_mutants(files)
+        mutants, changed = mutate.condition_mutants(files, "")
         self.assertEqual(sorted(changed), ["src/mutant.h", "src/policy/a.cc", "src/verify/d.cc"])
         self.assertEqual([m.number for m in mutants], list(range(6)))
         self.assertEqual([m.room for m in mutants], ["policy"] * 2 + ["verify"] * 4)
         # The same twice in a file has two names.
         self.assertEqual(len({m.name for m in mutants}), 6)
         self.assertIn(b"mutant::is(5)", changed["src/verify/d.cc"])
+
+        mutants, changed = mutate.condition_mutants(files, "d.cc: b .*2")
+        self.assertEqual([(m.name, m.number) for m in mutants],
+                         [("src/verify/d.cc: b -> true in a && b (2)", 0)])
+        self.assertEqual(sorted(changed), ["src/mutant.h", "src/verify/d.cc"])
+        self.assertTrue(changed["src/verify/d.cc"].endswith(
+            b"x = a && b; y = a && (mutant::is(0) || static_cast<bool>(b));"))
 
     def test_the_first_test_that_failed(self):
         output = ("[ RUN      ] A.B\n[       OK ] A.B (0 ms)\n[ RUN      ] A.C\n"
@@ -144,7 +163,7 @@ class MutateTest(unittest.TestCase):
 
     def test_what_lives_is_wrong_unless_it_is_listed(self):
         def result(name, killer):
-            return mutate.Result(mutate.Mutant(name, "verify", None, 0), killer, 1.0)
+            return mutate.Result(mutate.Mutant(name, "verify", 0), killer, 1.0)
         results = [result("dead", "A.B"), result("alive", ""), result("same", "")]
         lines, problems = mutate.table(results, {"same": "why"})
         self.assertEqual(problems, ["lives: alive"])
