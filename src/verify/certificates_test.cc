@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "src/verify/evidence_testing.h"
 
 namespace quoin {
@@ -39,6 +42,24 @@ TEST(Certificates, OneCertificateIsNotBothRootAndPck) {
   pki.pck.sgx_extension.reset();
   evidence.trust = Trust::own_root;
   EXPECT_EQ(reason_of(verify(evidence)), "pck_sgx_extension");
+}
+
+TEST(Certificates, AChainIsFoundByWhatItsCertificatesAre) {
+  const Platform platform(evidence_seed(), Evidence().settings);
+  const auto& pki = platform.certificates();
+  std::vector<x509::Certificate> three;
+  for (const Bytes* der : {&pki.platform_ca, &pki.pck, &pki.root}) {
+    three.push_back(x509::parse_certificate(*der).value());
+  }
+  std::vector<size_t> order = {0, 1, 2};
+  do {
+    const std::vector<x509::Certificate> chain = {three[order[0]], three[order[1]],
+                                                  three[order[2]]};
+    const PckChain found = find_pck_chain(chain);
+    EXPECT_TRUE(equal(found.pck.encoded, pki.pck));
+    EXPECT_TRUE(equal(found.ca.encoded, pki.platform_ca));
+    EXPECT_TRUE(equal(found.root.encoded, pki.root));
+  } while (std::ranges::next_permutation(order).found);
 }
 
 // RFC 5280, 4.2.1.9: without a length the path may be of any.

@@ -4,11 +4,55 @@
 
 #include <functional>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "src/verify/evidence_testing.h"
 
 namespace quoin {
 namespace {
+
+// The text is read in two pieces; nobody may tell by what is refused.
+TEST(CertificationData, IsExactlyThreeCertificates) {
+  const Evidence honest;
+  const std::string all = [&] {
+    const Bytes bytes = quote_of(honest);
+    return std::string(as_text(parse_quote(bytes)->certification_data));
+  }();
+  const std::string end = "-----END CERTIFICATE-----\n";
+  const size_t first = all.find(end) + end.size();
+  const size_t second = all.find(end, first) + end.size();
+  const struct {
+    std::string text;
+    std::string_view seen;  // empty where it is accepted
+  } kCases[] = {
+      {all, ""},
+      {all + "\n \t", ""},
+      {"\r\n" + all, ""},
+      {"", "PEM: no block"},
+      {" \n", "PEM: no block"},
+      {all.substr(0, first), "type 5, 1 certificates"},
+      {all.substr(0, first) + " \n", "type 5, 1 certificates"},
+      {all.substr(0, second), "type 5, 2 certificates"},
+      {all + all.substr(0, first), "type 5, 4 certificates"},
+      {all.substr(0, first) + "x", "PEM: wanted -----BEGIN CERTIFICATE-----"},
+      {all.substr(0, first) + all.substr(second) + "x", "PEM: wanted -----BEGIN CERTIFICATE-----"},
+      {"x" + all, "PEM: wanted -----BEGIN CERTIFICATE-----"},
+      {all.substr(0, first - 1) + all.substr(first), "PEM: two blocks on one line"},
+  };
+  for (const auto& test : kCases) {
+    Evidence evidence;
+    evidence.change_quote = [&](simulator::QuoteParts& parts) {
+      parts.certification_data.assign(test.text.begin(), test.text.end());
+    };
+    const Verdict verdict = verify(evidence);
+    EXPECT_EQ(verdict.genuine, test.seen.empty());
+    EXPECT_EQ(reason_of(verdict), test.seen.empty() ? "" : "certification_data");
+    if (!test.seen.empty()) {
+      EXPECT_EQ(verdict.checks.front().seen, test.seen) << test.text;
+    }
+  }
+}
 
 // What is remembered under a key was read from exactly this.
 TEST(PlatformKey, CoversEverythingThatIsReadOfAPlatform) {
