@@ -72,8 +72,9 @@ Error unknown_command(std::span<const std::string_view> words) {
 
 std::span<const Command> all_commands() {
   static const std::array commands = {
-      kRunCommand,      kVerifyCommand,        kInspectCommand, kSimInitCommand, kSimRootCommand,
-      kSimQuoteCommand, kSimCollateralCommand, kHelpCommand,    kVersionCommand,
+      kRunCommand,        kVerifyCommand,        kInspectCommand, kPolicyCheckCommand,
+      kPolicyTestCommand, kPolicyDiffCommand,    kSimInitCommand, kSimRootCommand,
+      kSimQuoteCommand,   kSimCollateralCommand, kHelpCommand,    kVersionCommand,
   };
   return commands;
 }

@@ -13,6 +13,9 @@ namespace quoin::cli {
 extern const Command kRunCommand;
 extern const Command kVerifyCommand;
 extern const Command kInspectCommand;
+extern const Command kPolicyCheckCommand;
+extern const Command kPolicyTestCommand;
+extern const Command kPolicyDiffCommand;
 extern const Command kSimInitCommand;
 extern const Command kSimRootCommand;
 extern const Command kSimQuoteCommand;

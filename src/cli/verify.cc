@@ -16,8 +16,8 @@
 #include "src/cli/exit_status.h"
 #include "src/cli/files.h"
 #include "src/cli/html_target.h"
+#include "src/cli/named_files.h"
 #include "src/cli/options.h"
-#include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/cli/verdict_html.h"
 #include "src/cli/verdict_json.h"
@@ -79,6 +79,7 @@ constexpr std::array kExamples = {
 constexpr std::array kOptions = {
     Option{"--collateral", "FILE", "verify with this collateral (a JSON bundle)"},
     Option{"--policy", "FILE", "accept what this policy (TOML) wants"},
+    Option{"--event-log", "FILE", "the TD's runtime events, as JSON: must replay to its RTMR3"},
     Option{"--at", "TIME", "verify at this time: seconds since 1970, or RFC 3339"},
     Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
     Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
@@ -103,68 +104,10 @@ constexpr std::array kExits = {
     ExitMeaning{kExitOutput, "accepted, but standard output or the page could not be written"},
 };
 
-int exit_status_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_argument:
-    case ErrorCode::permission:
-    case ErrorCode::io:
-    case ErrorCode::timed_out:
-      return kExitUsage;
-    case ErrorCode::not_found:
-      return kExitCollateralMissing;
-    case ErrorCode::malformed:
-    case ErrorCode::truncated:
-    case ErrorCode::trailing_bytes:
-    case ErrorCode::too_large:
-    case ErrorCode::unsupported:
-    case ErrorCode::refused:
-      return kExitMalformed;
-    case ErrorCode::internal:
-    case ErrorCode::crypto:
-      return kExitBug;
-  }
-  return kExitBug;
-}
-
-// A file that is not there is a mistake of the command line; not_found means collateral.
-Result<Bytes> read_named(Inputs& inputs, std::string_view path, size_t max_bytes = kMaxInputBytes) {
-  Result<Bytes> bytes = inputs.read(path, max_bytes);
-  if (bytes.ok() || bytes.error().code != ErrorCode::not_found) return bytes;
-  return usage_error(bytes.error().what, bytes.error().hint);
-}
-
-// Says which file it was that a parser could not read.
-Error in_file(std::string_view path, Error error) {
-  error.what = std::string(path) + ": " + error.what;
-  return error;
-}
-
-Result<TrustRoot> read_simulator_root() {
-  const Result<Bytes> root = simulator_root();
-  if (!root.ok()) return usage_error(root.error().what, root.error().hint);
-  return TrustRoot::parse(*root);
-}
-
-Result<std::vector<TrustRoot>> read_trust_roots(const Arguments& arguments, Inputs& inputs) {
-  std::vector<TrustRoot> roots;
-  for (const std::string_view path : arguments.all("--trust-root")) {
-    const Bytes file = TRY(read_named(inputs, path));
-    Result<TrustRoot> root = TrustRoot::parse(file);
-    if (!root.ok()) return in_file(path, root.error());
-    roots.push_back(std::move(*root));
-  }
-  if (roots.empty()) roots.push_back(TrustRoot::intel());
-  if (arguments.has("--trust-simulator")) roots.push_back(TRY(read_simulator_root()));
-  return roots;
-}
-
 Result<Policy> read_policy(const Arguments& arguments, Inputs& inputs) {
   Policy policy;
   if (const auto path = arguments.get("--policy")) {
-    const Bytes file = TRY(read_named(inputs, *path));
-    Result<Policy> parsed = parse_policy(as_text(file));
-    if (!parsed.ok()) return in_file(*path, parsed.error());
-    policy = std::move(*parsed);
+    policy = TRY(read_policy_file(inputs, *path));
   }
   policy.any_measurement = arguments.has("--insecure-any-measurement");
   return policy;
@@ -182,6 +125,9 @@ Result<VerificationRequest> read_request(const Arguments& arguments, Inputs& inp
   }
   if (const auto module = arguments.get("--module")) {
     request.module_sha256 = sha256(TRY(read_named(inputs, *module, kMaxModuleBytes)));
+  }
+  if (const auto event_log = arguments.get("--event-log")) {
+    request.event_log = TRY(read_event_log_file(inputs, *event_log));
   }
   request.policy = TRY(read_policy(arguments, inputs));
   request.trust_roots = TRY(read_trust_roots(arguments, inputs));

@@ -46,9 +46,6 @@ Result<RuntimeEvent> read_event(const JsonValue& entry) {
   }
   const JsonValue payload = TRY(entry.get("event_payload"));
   const std::string_view payload_hex = TRY(payload.plain_string());
-  if (payload_hex.size() > 2 * kMaxRuntimeEventPayloadBytes) {
-    return too_large("its payload has more than 64 KiB");
-  }
   event.payload = TRY(from_hex(payload_hex));
   return event;
 }
