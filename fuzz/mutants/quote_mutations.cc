@@ -73,6 +73,11 @@ constexpr Mutation<P> kShapes[] = {
          now->tee_tcb_svn2[0] = static_cast<uint8_t>(5 + r.below(2));
        }
      }},
+    {"svn.relaunch.platform",
+     [](P& p, R& r) {
+       if (td_report_15(p) != nullptr)
+         td_report(p)->tee_tcb_svn[2] = static_cast<uint8_t>(5 + r.below(2));
+     }},
     {"svn.version",
      [](P& p, R& r) {
        constexpr std::array<uint8_t, 5> kMajor = {0, 0, 1, 2, 3};
