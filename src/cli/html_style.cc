@@ -7,13 +7,13 @@ const std::string_view kPageStyle = R"css(
 :root {
   --paper: #fbfaf6; --card: #ffffff; --ink: #1d1c1a; --soft: #5b574f; --line: #d9d5ca;
   --good: #17653a; --bad: #a3201a; --warn: #7a4f00; --band: #f4d35e; --band-ink: #2a2100;
-  --good-wash: #e9f3ec; --bad-wash: #fbebe9; --warn-wash: #fbf3dd;
+  --bad-wash: #fbebe9;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #16171a; --card: #1e2024; --ink: #e9e6df; --soft: #aaa69c; --line: #3b3d42;
     --good: #7fd3a0; --bad: #ff9c92; --warn: #f0c36a; --band: #e3b93a; --band-ink: #221a00;
-    --good-wash: #1b2a21; --bad-wash: #33201f; --warn-wash: #2e2818;
+    --bad-wash: #33201f;
   }
 }
 * { box-sizing: border-box; }
@@ -23,7 +23,9 @@ body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
 main, header, footer { max-width: 62rem; margin: 0 auto; padding: 0 1.25rem; }
-h1, h2, .kicker, .lead { font-family: "Iowan Old Style", Palatino, Georgia, "Times New Roman", serif; }
+h1, h2, .kicker, .lead {
+  font-family: "Iowan Old Style", Palatino, Georgia, "Times New Roman", serif;
+}
 h1 { font-size: clamp(2.1rem, 8vw, 3.6rem); line-height: 1.1; font-weight: 600; margin: 0.2em 0; }
 h2 { font-size: 1.45rem; font-weight: 600; line-height: 1.25; margin: 0 0 0.6rem; }
 a { color: inherit; }
@@ -56,12 +58,12 @@ dt .small { display: block; line-height: 1.35; }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 dd ul { margin: 0; padding: 0; list-style: none; }
 .facts { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0 1.6rem; }
-.facts div { display: block; border-bottom: 0; border-top: 1px solid var(--line); padding: 0.5rem 0; }
+.facts div { display: block; border-bottom: 0; border-top: 1px solid var(--line);
+  padding: 0.5rem 0; }
 .facts dt { font-size: 0.86rem; }
 .facts dd { font-weight: 600; }
 .refusal { background: var(--bad-wash); border: 1px solid var(--bad); border-radius: 5px;
   padding: 0.7rem 1rem; margin: 0.8rem 0; }
-.refusal.open { background: var(--warn-wash); border-color: var(--warn); }
 .unproven { color: var(--bad); font-weight: 600; }
 .rule { margin: 0.2rem 0; }
 details { border-bottom: 1px solid var(--line); padding: 0.5rem 0; }
@@ -87,7 +89,8 @@ thead th { color: var(--soft); font-size: 0.82rem; white-space: nowrap; }
   align-items: start; }
 .notes ul { padding-left: 1.1rem; overflow-wrap: anywhere; }
 .chain { width: 100%; height: auto; display: block; }
-.chain text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
+.chain text { fill: var(--ink);
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 .chain .box { fill: var(--card); stroke: var(--good); stroke-width: 1.2; }
 .chain { overflow: visible; }
 .chain .name { font-size: 13px; font-weight: 600; }
@@ -125,7 +128,9 @@ footer { padding-bottom: 3rem; }
   main, header, footer { padding: 0 0.9rem; }
   .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   dl div, dl.wide div { grid-template-columns: minmax(0, 1fr); }
-  .timeline, .timeline tbody, .timeline tr, .timeline th, .timeline td { display: block; width: 100%; }
+  .timeline, .timeline tbody, .timeline tr, .timeline th, .timeline td {
+    display: block; width: 100%;
+  }
   .timeline thead { display: block; }
   .timeline thead th { display: none; }
   .timeline thead th.line { display: block; }
@@ -143,16 +148,20 @@ footer { padding-bottom: 3rem; }
   :root {
     --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb;
     --good: #0d5a30; --bad: #96140f; --warn: #6b4500; --band: #fff; --band-ink: #000;
-    --good-wash: #fff; --bad-wash: #fff; --warn-wash: #fff;
+    --bad-wash: #fff;
   }
-  body { font-size: 9.5pt; }
+  html { font-size: 8.5pt; }
   main, header, footer { max-width: none; padding: 0; }
   .band { border: 3px double #000; }
   section { margin-top: 1rem; padding-top: 0.8rem; }
   h2 { break-after: avoid; }
   .refusal, .check, tr, svg, dl div { break-inside: avoid; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
-  .chain { max-width: 13cm; }
+  .chain { max-width: 11cm; }
+  .beside { grid-template-columns: 11cm minmax(0, 1fr); }
+  details ul { columns: 2; column-gap: 1.5rem; }
+  .facts { grid-template-columns: repeat(4, 1fr); }
+  dl div { grid-template-columns: 9rem 1fr; }
 }
 )css";
 

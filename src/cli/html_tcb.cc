@@ -254,8 +254,8 @@ Html html_tcb(const Collateral& collateral, const Verdict& verdict) {
     }
     section.add(
         "</div>\n<p class='small'>Here: what the platform has. UpToDate: what the newest level of "
-        "that status asks for. Matched: what the level asks for that the platform reaches. A "
-        "number that is lower than UpToDate's is behind.</p>\n");
+        "that status asks for. Matched: what the level asks for that the platform reaches. A dash: "
+        "there is no such level. A number that is lower than UpToDate's is behind.</p>\n");
   }
   section.add("</section>\n");
   return section;

@@ -10,6 +10,8 @@ namespace quoin::cli {
 namespace {
 
 constexpr size_t kGroupBytes = 4;
+// What is no longer stays whole.
+constexpr size_t kShortBytes = 8;
 
 struct Unit {
   int64_t seconds;
@@ -26,9 +28,10 @@ Html html_hex(ByteView bytes) {
   if (!bytes.empty() && all_zero(bytes)) {
     return html("<span class='zero'>all zero ({} bytes)</span>", bytes.size());
   }
+  const size_t group_bytes = bytes.size() <= kShortBytes ? kShortBytes : kGroupBytes;
   Html digits;
   while (!bytes.empty()) {
-    const ByteView group = bytes.first(std::min(kGroupBytes, bytes.size()));
+    const ByteView group = bytes.first(std::min(group_bytes, bytes.size()));
     digits.add("<span>{}</span><wbr/>", to_hex(group));
     bytes = bytes.subspan(group.size());
   }

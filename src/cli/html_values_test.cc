@@ -7,7 +7,10 @@ namespace {
 
 TEST(HtmlValuesTest, HexBreaksBetweenGroups) {
   EXPECT_EQ(html_hex(Bytes{1, 2, 3, 4, 0xff}).text(),
-            "<code class='hex'><span>01020304</span><wbr/><span>ff</span><wbr/></code>");
+            "<code class='hex'><span>01020304ff</span><wbr/></code>");
+  EXPECT_EQ(html_hex(Bytes(9, 0xab)).text(),
+            "<code class='hex'><span>abababab</span><wbr/><span>abababab</span><wbr/>"
+            "<span>ab</span><wbr/></code>");
   EXPECT_EQ(html_hex(Bytes(48)).text(), "<span class='zero'>all zero (48 bytes)</span>");
   EXPECT_EQ(html_hex({}).text(), "<code class='hex'></code>");
 }

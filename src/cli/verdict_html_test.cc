@@ -312,6 +312,7 @@ TEST(VerdictHtmlTest, AStatementThatItsQuoteDoesNotVouchForIsNotProven) {
 
 TEST(VerdictHtmlTest, ARefusalSaysWhyAndWhatToDo) {
   Sample sample;
+  pass_every_check(sample);
   fail_check(sample, "qe_mr_signer");
   fail_check(sample, "policy_migratable");
   const std::string page = sample.page(sample_collateral());
@@ -327,6 +328,7 @@ TEST(VerdictHtmlTest, ARefusalSaysWhyAndWhatToDo) {
   EXPECT_TRUE(contains(page, "1 more did not pass"));
   // Groups that failed are open, and come first.
   EXPECT_EQ(count_of(page, "<details open='open'>"), 2U);
+  EXPECT_LT(page.rfind("<details open='open'>"), page.find("<details><summary>"));
 }
 
 TEST(VerdictHtmlTest, TheChainIsBrokenWhereACheckFailed) {
