@@ -38,24 +38,14 @@ std::function<void(BundleParts&)> with_chain_of(const PlatformSettings& settings
       [=, chain = platform.collateral().*member](BundleParts& bundle) { bundle.*member = chain; };
 }
 
-void expect_equal(const Verdict& seen, const Verdict& wanted) {
-  EXPECT_EQ(seen.genuine, wanted.genuine);
-  EXPECT_EQ(seen.simulated, wanted.simulated);
-  EXPECT_EQ(refusals_of(seen), refusals_of(wanted));
-  EXPECT_EQ(seen.tcb_status, wanted.tcb_status);
-  EXPECT_EQ(seen.tcb_date, wanted.tcb_date);
-  EXPECT_EQ(seen.advisory_ids, wanted.advisory_ids);
-  EXPECT_EQ(seen.valid_until, wanted.valid_until);
-}
-
 // A Verifier says what verify_quote() says: when it sees the quote for the first time, when it has
 // seen it before, and when it knows the platform as it would be without the test's change.
 void expect_of_verifier(const Quote& quote, const PreparedCollateral& collateral, UtcTime now,
                         const std::vector<TrustRoot>& trust_roots, const Verdict& wanted) {
   SCOPED_TRACE("by a Verifier");
   Verifier fresh(trust_roots);
-  expect_equal(fresh.verify(quote, collateral, now), wanted);
-  expect_equal(fresh.verify(quote, collateral, now), wanted);
+  expect_same(fresh.verify(quote, collateral, now), wanted);
+  expect_same(fresh.verify(quote, collateral, now), wanted);
 
   static const Bytes honest_bytes = quote_of({});
   static const Quote honest_quote = parse_quote(honest_bytes).value();
@@ -63,7 +53,7 @@ void expect_of_verifier(const Quote& quote, const PreparedCollateral& collateral
       Collateral::parse(simulator::write_bundle(bundle_of({}))).value());
   Verifier knowing(trust_roots);
   static_cast<void>(knowing.verify(honest_quote, honest_collateral, kNow));
-  expect_equal(knowing.verify(quote, collateral, now), wanted);
+  expect_same(knowing.verify(quote, collateral, now), wanted);
 }
 
 }  // namespace
@@ -113,6 +103,16 @@ Verdict verify(const Evidence& evidence) {
   expect_of_verifier(*quote, PreparedCollateral(std::move(collateral).value()), evidence.now,
                      trust_roots, verdict);
   return verdict;
+}
+
+void expect_same(const Verdict& seen, const Verdict& wanted) {
+  EXPECT_EQ(seen.genuine, wanted.genuine);
+  EXPECT_EQ(seen.simulated, wanted.simulated);
+  EXPECT_EQ(refusals_of(seen), refusals_of(wanted));
+  EXPECT_EQ(seen.tcb_status, wanted.tcb_status);
+  EXPECT_EQ(seen.tcb_date, wanted.tcb_date);
+  EXPECT_EQ(seen.advisory_ids, wanted.advisory_ids);
+  EXPECT_EQ(seen.valid_until, wanted.valid_until);
 }
 
 std::string reason_of(const Verdict& verdict) {

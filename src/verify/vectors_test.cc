@@ -5,10 +5,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "quoin/verify.h"
+#include "quoin/verifier.h"
 #include "src/base/json.h"
 #include "src/base/testing_files.h"
+#include "src/verify/evidence_testing.h"
 
 namespace quoin {
 namespace {
@@ -42,6 +44,7 @@ TEST_F(Vectors, EverySetHasIntelsStatus) {
   const auto manifest = JsonDocument::parse(manifest_bytes_, {.max_depth = 16});
   ASSERT_TRUE(manifest.ok()) << manifest.error().what;
   size_t agreeing = 0;
+  Verifier verifier({TrustRoot::intel()});
   const auto sets = manifest->root().get("sets")->elements();
   for (const JsonValue& set : *sets) {
     const std::string name = *set.get("set")->string();
@@ -55,7 +58,7 @@ TEST_F(Vectors, EverySetHasIntelsStatus) {
 
     const auto quote = parse_quote(quote_bytes);
     ASSERT_TRUE(quote.ok()) << quote.error().what;
-    const auto collateral = Collateral::parse(bundle);
+    auto collateral = Collateral::parse(bundle);
     ASSERT_TRUE(collateral.ok()) << collateral.error().what;
     const Verdict verdict = verify_quote(*quote, *collateral, now, {{TrustRoot::intel()}});
     ASSERT_TRUE(verdict.tcb_status);
@@ -65,6 +68,10 @@ TEST_F(Vectors, EverySetHasIntelsStatus) {
         << (verdict.reason() ? verdict.reason()->seen : "");
     EXPECT_FALSE(verdict.simulated);
     if (*verdict.tcb_status == wanted->second) ++agreeing;
+
+    const PreparedCollateral prepared(std::move(collateral).value());
+    expect_same(verifier.verify(*quote, prepared, now), verdict);
+    expect_same(verifier.verify(*quote, prepared, now), verdict);
   }
   EXPECT_EQ(agreeing, sets->size());
   EXPECT_GT(agreeing, 0u);
