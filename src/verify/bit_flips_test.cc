@@ -214,7 +214,7 @@ class BitFlips : public testing::Test {
 
   // A part of the bundle as bytes, and how such bytes are put in its place.
   Object part(std::string name, Bytes bytes,
-              std::function<void(BundleParts&, ByteView)> put) const {
+              const std::function<void(BundleParts&, ByteView)>& put) const {
     return {std::move(name), std::move(bytes), [=, this](ByteView changed) {
               BundleParts bundle = bundle_;
               put(bundle, changed);

@@ -56,7 +56,7 @@ void replace_length(Bytes& der, const Bytes& length) {
 }
 
 // The same for the first certificate of a chain.
-std::function<void(std::string&)> with_length(Bytes length) {
+std::function<void(std::string&)> with_length(const Bytes& length) {
   return [=](std::string& text) {
     auto chain = x509::parse_pem(text, kLabel, 3).value();
     replace_length(chain.front(), length);
