@@ -62,7 +62,7 @@ std::vector<TrustRoot> trust_roots_of(const Evidence& evidence);
 Verdict verify(const Evidence& evidence);
 
 // Whether a Verifier's verdict says what verify_quote()'s does; else the test fails.
-void expect_same(const Verdict& of_verifier, const Verdict& wanted);
+void expect_same(const Verdict& seen, const Verdict& wanted);
 
 // The id of the first check that did not pass; empty when all did.
 std::string reason_of(const Verdict& verdict);
