@@ -153,10 +153,52 @@ void add_platform(World& world, uint8_t number, bool is_trusted) {
   add_bundle(world, Platform(seed(number), settings).collateral(TeeType::tdx), is_trusted);
 }
 
+// What the trusted simulator's service says of platforms at each status, with quoting enclave and
+// module up to date and not, and of one that has fallen behind.
+void add_statuses(World& world) {
+  using simulator::PlatformSettings;
+  const auto add = [&](const PlatformSettings& settings) {
+    const simulator::Platform platform(seed(1), settings);
+    add_bundle(world, platform.collateral(TeeType::tdx), true);
+  };
+  for (const TcbStatus status :
+       {TcbStatus::sw_hardening_needed, TcbStatus::configuration_needed,
+        TcbStatus::configuration_and_sw_hardening_needed, TcbStatus::out_of_date,
+        TcbStatus::out_of_date_configuration_needed, TcbStatus::revoked}) {
+    PlatformSettings settings = simulator::default_settings(seed(1), kIssued);
+    settings.tdx_tcb_info.tcb_levels.front().status = status;
+    settings.tdx_tcb_info.tcb_levels.front().advisory_ids = {"INTEL-SA-00001"};
+    add(settings);
+    settings.td_qe_identity.tcb_levels.front().isv_svn += 1;
+    add(settings);
+    for (TdxModuleIdentity& identity : *settings.tdx_tcb_info.tdx_module_identities) {
+      identity.tcb_levels.front().isv_svn += 1;
+    }
+    add(settings);
+  }
+  PlatformSettings settings = simulator::default_settings(seed(1), kIssued);
+  TcbLevel& newest = settings.tdx_tcb_info.tcb_levels.front();
+  newest.pce_svn += 1;
+  newest.sgx_tcb_components.front() += 1;
+  newest.tdx_tcb_components.back() += 1;
+  add(settings);
+}
+
+// A TD that was launched by an older module than the one that runs now.
+void add_relaunch(World& world) {
+  simulator::PlatformSettings settings = simulator::default_settings(seed(1), kIssued);
+  settings.tee_tcb_info.tee_tcb_svn[0] -= 1;
+  const simulator::Platform platform(seed(1), settings);
+  const Bytes report = platform.td_report(simulator::default_td_state(), {});
+  add_quote(world, platform.quote(report).value(), true);
+}
+
 World make_world() {
   World world;
   add_platform(world, 1, true);
   add_platform(world, 2, false);
+  add_statuses(world);
+  add_relaunch(world);
   const simulator::Platform trusted(seed(1), kIssued);
   world.trust_roots = {TrustRoot::intel(), TrustRoot::parse(trusted.root_certificate()).value()};
   return world;
@@ -237,6 +279,12 @@ void require_same(const Verdict& full, const Verdict& brief) {
     require(check.id == same.id && check.seen == same.seen && check.wanted == same.wanted);
   }
   require(refusals == brief.checks.size());
+  for (size_t i = 0; i < full.tcb_shortfalls.size(); ++i) {
+    const TcbShortfall& shortfall = full.tcb_shortfalls[i];
+    require(shortfall.seen < shortfall.wanted);
+    require(to_string(shortfall) == to_string(brief.tcb_shortfalls[i]));
+    require(!advice_for(shortfall).empty());
+  }
   require(full.genuine == (refusals == 0));
 }
 
@@ -245,7 +293,9 @@ void require_same(const Verdict& full, const Verdict& brief) {
 void require_honest(const Verdict& verdict, const Quote& quote, const Collateral& collateral,
                     UtcTime now) {
   const std::set<Bytes>& said = world().said;
-  require(verdict.simulated && verdict.tcb_status && verdict.tcb_status != TcbStatus::revoked);
+  require(verdict.simulated && verdict.tcb_status);
+  require(verdict.tcb_status != TcbStatus::not_supported);
+  require(verdict.tcb_status != TcbStatus::unrecognized);
   require(verdict.valid_until && now <= *verdict.valid_until);
   require(now >= collateral.tcb_info().issue_date && now <= collateral.tcb_info().next_update);
   require(now >= collateral.qe_identity().issue_date);
