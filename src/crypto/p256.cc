@@ -1,9 +1,5 @@
 #include "src/crypto/p256.h"
 
-// EC_KEY is deprecated in favour of EVP_PKEY, and makes a key ready in a tenth of the time
-// (docs/architecture.md, Decisions).
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
