@@ -8,6 +8,11 @@ namespace quoin::cli {
 namespace {
 
 Html answer(const Verification& verification) {
+  if (verification.accepted && verification.simulated) {
+    return html(
+        "<div class='answer warn'><h1>✓ Accepted, SIMULATED</h1>\n<p class='lead'>It is what was "
+        "asked for, and it comes from a simulator: it proves nothing to others.</p></div>\n");
+  }
   if (verification.accepted) {
     return html(
         "<div class='answer good'><h1>✓ Accepted</h1>\n<p class='lead'>It is genuine, and all that "

@@ -274,7 +274,7 @@ TEST(VerdictHtmlTest, TheAnswerComesFirst) {
   };
   constexpr Case kCases[] = {
       {true, true, false, false, "<title>accepted (", "<h1>✓ Accepted</h1>"},
-      {true, true, false, true, "<title>SIMULATED: accepted (", "<h1>✓ Accepted</h1>"},
+      {true, true, false, true, "<title>SIMULATED: accepted (", "<h1>✓ Accepted, SIMULATED</h1>"},
       {true, false, true, false, "<title>genuine, not accepted (", "Genuine, not accepted</h1>"},
       {true, false, false, false, "<title>refused (", "It is genuine, and it is not what"},
       {false, false, false, false, "<title>refused (", "It is not proven to be genuine"},
