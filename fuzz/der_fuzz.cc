@@ -4,6 +4,7 @@
 #include <openssl/ecdsa.h>
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "fuzz/openssl_pointer.h"
@@ -20,6 +21,31 @@ using quoin::fuzz::require;
 constexpr uint8_t kConstructed = 0x20;
 constexpr unsigned kMaxDepth = 16;
 
+// What one element says, by the readers for its type.
+void check_value(const quoin::der::Element& element) {
+  const quoin::der::Parser parser(element.encoded, "input");
+  const ByteView contents = element.contents;
+  if (const auto value = quoin::der::Parser(parser).boolean(); value.ok()) {
+    require(contents.size() == 1 && contents[0] == (*value ? 0xff : 0x00));
+  }
+  if (const auto id = quoin::der::Parser(parser).object_identifier(); id.ok()) {
+    require(id->data() == contents.data() && id->size() == contents.size());
+  }
+  if (const auto bits = quoin::der::Parser(parser).octet_aligned_bit_string(); bits.ok()) {
+    require(contents[0] == 0 && quoin::equal(*bits, contents.subspan(1)));
+  }
+  if (const auto time = quoin::der::Parser(parser).time(); time.ok()) {
+    std::string digits = quoin::to_string(*time);
+    std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });
+    // UTCTime has no century.
+    const bool is_short = element.tag == quoin::der::Tag::utc_time;
+    require(quoin::as_text(contents) == digits.substr(is_short ? 2 : 0) + "Z");
+  }
+  if (quoin::der::check_integer(contents).ok() && contents.size() > 1) {
+    require(contents[0] != 0 || contents[1] >= 0x80);
+  }
+}
+
 // Each element at the front of `bytes`, and those in it.
 void check_elements(ByteView bytes, unsigned depth) {
   quoin::der::Parser parser(bytes, "input");
@@ -30,6 +56,7 @@ void check_elements(ByteView bytes, unsigned depth) {
     require(element->encoded.data() == bytes.data() + read);
     read += element->encoded.size();
     require(element->contents.data() + element->contents.size() == bytes.data() + read);
+    check_value(*element);
     // Tag and length take two bytes, and one more for each byte of a length over 127.
     const size_t header = element->encoded.size() - element->contents.size();
     size_t wanted = 2;
