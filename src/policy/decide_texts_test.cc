@@ -51,6 +51,16 @@ TEST(DecideTexts, AGracePeriodIsInDays) {
   EXPECT_EQ(wanted(2), "UpToDate, or OutOfDate for at most 2 days");
 }
 
+TEST(DecideTexts, ARestartIsNotAllWhereConfigurationIsNeeded) {
+  Case c = pinned();
+  c.verdict.tcb_status = TcbStatus::td_relaunch_advised_configuration_needed;
+  const std::string advice = decide(c).reason()->advice;
+  EXPECT_TRUE(advice.starts_with("restart the TD")) << advice;
+  EXPECT_NE(advice.find("BIOS"), std::string::npos) << advice;
+  c.verdict.tcb_status = TcbStatus::td_relaunch_advised;
+  EXPECT_EQ(decide(c).reason()->advice.find("BIOS"), std::string::npos);
+}
+
 // Body type 4 names a service TD in two fields more.
 TEST(DecideTexts, AServiceTdIsRefusedInWhicheverFieldItStands) {
   const auto with = [](auto&& change) {
