@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "src/policy/samples_testing.h"
@@ -79,6 +80,17 @@ TEST(DecideMeasurements, ASetThatNamesBothKindsFitsNeither) {
   EXPECT_EQ(reason_of(decide(sgx)), "policy_measurements");
 }
 
+// A policy file cannot hold one; a policy that is made by hand can.
+TEST(DecideMeasurements, ASetThatDoesNotPinFitsNoTd) {
+  for (std::optional<ByteArray<48>> MeasurementSet::* left_out :
+       {&MeasurementSet::mr_td, &MeasurementSet::rtmr0, &MeasurementSet::rtmr1,
+        &MeasurementSet::rtmr2}) {
+    Case c = pinned();
+    (c.policy.measurements[0].*left_out).reset();
+    EXPECT_EQ(reason_of(decide(c)), "policy_measurements");
+  }
+}
+
 // A TD whose RTMR3 is of these events.
 Case with_events(std::vector<RuntimeEvent> events, std::vector<WantedEvent> wanted) {
   Case c = pinned();
@@ -150,7 +162,10 @@ TEST(DecideRuntimeEvents, ALogThatDoesNotReplayIsRefused) {
   Case c = with_events({event("a")}, {{"a", std::nullopt}});
   ASSERT_TRUE(decide(c).accepted);
   c.report.rtmr3[0] ^= 1;
-  EXPECT_EQ(reason_of(decide(c)), "policy_event_log");
+  const Decision decision = decide(c);
+  EXPECT_EQ(reason_of(decision), "policy_event_log");
+  EXPECT_EQ(std::ranges::count(decision.checks, false, &Check::passed), 2)
+      << "its events are nobody's, so the set does not fit either";
   c.policy.measurements[0].runtime_events.reset();
   EXPECT_EQ(reason_of(decide(c)), "policy_event_log");
   c.event_log.reset();

@@ -159,6 +159,29 @@ TEST(GracePeriod, CountsFromTheOldestLevelThatWouldDo) {
   EXPECT_FALSE(Scene(settings).decide(policy, end + days(100)).accepted);
 }
 
+TEST(GracePeriod, CountsFromTheOldestDateWhereverItStands) {
+  simulator::PlatformSettings settings = old_platform();
+  TcbLevel between = settings.tdx_tcb_info.tcb_levels[0];
+  between.sgx_tcb_components[1] -= 1;
+  between.tcb_date = kUpToDateSince + days(100);
+  settings.tdx_tcb_info.tcb_levels.insert(settings.tdx_tcb_info.tcb_levels.begin() + 1, between);
+  Policy policy;
+  policy.grace_period_days = 500;
+  EXPECT_TRUE(Scene(settings).decide(policy, kUpToDateSince + days(500)).accepted);
+  EXPECT_FALSE(Scene(settings).decide(policy, kUpToDateSince + days(501)).accepted);
+}
+
+TEST(GracePeriod, TheLongestOverdueCountsWhicheverPartItIs) {
+  simulator::PlatformSettings settings = old_platform();
+  settings.td_qe.isv_svn -= 2;
+  settings.td_qe_identity.tcb_levels[0].tcb_date = kUpToDateSince + days(50);
+  const Scene scene(settings);
+  Policy policy;
+  policy.grace_period_days = 500;
+  EXPECT_TRUE(scene.decide(policy, kUpToDateSince + days(500)).accepted);
+  EXPECT_FALSE(scene.decide(policy, kUpToDateSince + days(501)).accepted);
+}
+
 TEST(GracePeriod, TheLongestOverdueCounts) {
   simulator::PlatformSettings settings = old_platform();
   settings.td_qe.isv_svn -= 2;
