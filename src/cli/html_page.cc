@@ -7,7 +7,7 @@ namespace quoin::cli {
 namespace {
 
 // Content Security Policy Level 3, 2.3.1: a hash allows exactly the style sheet that has it.
-std::string style_source() { return "sha256-" + to_base64(sha256(as_bytes(kPageStyle))); }
+std::string style_source() { return "sha256-" + to_base64(sha256(as_bytes(page_style()))); }
 
 }  // namespace
 
@@ -20,7 +20,7 @@ std::string html_page(std::string_view title, const Html& body) {
       "<meta name='color-scheme' content='light dark'/>\n"
       "<meta name='referrer' content='no-referrer'/>\n<title>{}</title>\n",
       style_source(), title);
-  return before.text() + "<style>" + std::string(kPageStyle) + "</style>\n</head>\n<body>\n" +
+  return before.text() + "<style>" + std::string(page_style()) + "</style>\n</head>\n<body>\n" +
          body.text() + "</body>\n</html>\n";
 }
 

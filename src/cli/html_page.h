@@ -11,7 +11,7 @@
 namespace quoin::cli {
 
 // The page's style sheet.
-extern const std::string_view kPageStyle;
+std::string_view page_style();
 
 // A whole page, in HTML that is XML too. Its content security policy forbids everything but our
 // style sheet.

@@ -1,9 +1,10 @@
 #include "src/cli/html_page.h"
 
 namespace quoin::cli {
+namespace {
 
 // Without "<" and "&", which mean something in XML.
-const std::string_view kPageStyle = R"css(
+constexpr std::string_view kPageStyle = R"css(
 :root {
   --paper: #fbfaf6; --card: #ffffff; --ink: #1d1c1a; --soft: #5b574f; --line: #d9d5ca;
   --good: #17653a; --bad: #a3201a; --warn: #7a4f00; --band: #f4d35e; --band-ink: #2a2100;
@@ -164,5 +165,9 @@ footer { padding-bottom: 3rem; }
   dl div { grid-template-columns: 9rem 1fr; }
 }
 )css";
+
+}  // namespace
+
+std::string_view page_style() { return kPageStyle; }
 
 }  // namespace quoin::cli

@@ -18,8 +18,11 @@ struct Unit {
   std::string_view name;
 };
 constexpr std::array kUnits = {
-    Unit{365 * 86'400, "year"}, Unit{86'400, "day"}, Unit{3'600, "hour"},
-    Unit{60, "minute"},         Unit{1, "second"},
+    Unit{int64_t{365} * 86'400, "year"},
+    Unit{86'400, "day"},
+    Unit{3'600, "hour"},
+    Unit{60, "minute"},
+    Unit{1, "second"},
 };
 
 }  // namespace
