@@ -20,6 +20,14 @@ TEST(Certificates, AKeyThatIsNotOnTheCurveSignedNothing) {
   EXPECT_FALSE(is_signed_by(x509::Certificate(), as_bytes("message"), {}));
 }
 
+TEST(Certificates, EitherCaIssuesPckCertificates) {
+  for (const auto ca : {simulator::PckCa::platform, simulator::PckCa::processor}) {
+    Evidence evidence;
+    evidence.settings = simulator::default_settings(evidence_seed(), kNow - kDay, ca);
+    EXPECT_EQ(reason_of(verify(evidence)), "");
+  }
+}
+
 TEST(Certificates, ARootThatSomebodyElseIssuedIsNone) {
   Evidence evidence;
   evidence.settings.pki.root.issuer.common_name = "Somebody";

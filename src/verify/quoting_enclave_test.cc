@@ -85,6 +85,17 @@ TEST(AttestationKey, ThatIsNotOnTheCurveSignedNothing) {
   }
 }
 
+// QVL QuoteVerifier, 4.1.2.5.12: "tdxModule" answers for modules without a version.
+TEST(TdxModule, WithoutAVersionIsTheOneAndOnly) {
+  Evidence evidence;
+  evidence.settings.tee_tcb_info.tee_tcb_svn[1] = 0;
+  for (const std::string_view id : refusals_of(verify(evidence))) {
+    EXPECT_FALSE(id.starts_with("tdx_module")) << id;
+  }
+  evidence.settings.tdx_tcb_info.tdx_module->mr_signer[0] ^= 1;
+  EXPECT_EQ(reason_of(verify(evidence)), "tdx_module_mr_signer");
+}
+
 // TCB info for SGX describes no TDX module, of whatever version.
 TEST(TdxModule, IsNotThatOfSgxTcbInfo) {
   for (const uint8_t major_version : {uint8_t{0}, uint8_t{1}}) {
