@@ -182,7 +182,7 @@ constexpr Mutation<Subject> kFaults[] = {
     {"levels.only_last",
      [](S& s, R&) {
        auto& levels = s.tcb_info().tcb_levels;
-       levels.erase(levels.begin(), levels.end() - 1);
+       if (!levels.empty()) levels.erase(levels.begin(), levels.end() - 1);
      }},
     {"isv_svn.equal",
      [](S& s, R& r) {
