@@ -121,13 +121,17 @@ Html html_checks(const std::vector<Check>& checks) {
     }
     if (!found.passed.empty() || !found.failed.empty()) groups.push_back(std::move(found));
   }
-  std::ranges::stable_partition(groups, [](const auto& group) { return !group.failed.empty(); });
 
   const auto passed = std::ranges::count(checks, true, &Check::passed);
   Html section;
   section.add("<section id='checks'><h2>Every check</h2>\n<p>{} of {} passed.</p>\n", passed,
               checks.size());
-  for (const GroupOfChecks& group : groups) section.add(html_group(group));
+  // Those in which something failed come first.
+  for (const bool with_failures : {true, false}) {
+    for (const GroupOfChecks& group : groups) {
+      if (group.failed.empty() != with_failures) section.add(html_group(group));
+    }
+  }
   section.add("</section>\n");
   return section;
 }
