@@ -53,9 +53,9 @@ Signature make_signature(const P256Signature& signature) {
   Signature made(ECDSA_SIG_new());
   Integer r(BN_bin2bn(signature.data(), kIntegerSize, nullptr));
   Integer s(BN_bin2bn(signature.data() + kIntegerSize, kIntegerSize, nullptr));
-  if (!made || !r || !s || ECDSA_SIG_set0(made.get(), r.get(), s.get()) != 1) return nullptr;
-  static_cast<void>(r.release());
-  static_cast<void>(s.release());
+  if (!made || !r || !s) return nullptr;
+  // Takes both over; it fails only where one is missing.
+  if (ECDSA_SIG_set0(made.get(), r.release(), s.release()) != 1) return nullptr;
   return made;
 }
 

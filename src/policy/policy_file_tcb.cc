@@ -30,10 +30,9 @@ Result<TcbStatus> read_tcb_status(const toml::node& node) {
 
 // "INTEL-SA-00615" and the like. A denied advisory that is misspelt would be one that is accepted.
 bool is_advisory_name(std::string_view name) {
-  return name.size() > 0 && name.size() <= kMaxAdvisoryBytes &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-         });
+  return !name.empty() && name.size() <= kMaxAdvisoryBytes && std::ranges::all_of(name, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
 }
 
 Result<std::vector<std::string>> read_advisories(const toml::table& table, std::string_view name) {
