@@ -17,17 +17,6 @@ namespace {
 // Intel has two CAs for PCK certificates, and renews them every few years.
 constexpr size_t kMaxSharedCertificates = 64;
 
-// Whether the system has given one more thread. Without it, those that there are do the work.
-template <typename Work>
-bool add_thread(std::vector<std::jthread>& threads, const Work& work) {
-  try {
-    threads.emplace_back(work);
-  } catch (const std::system_error&) {
-    return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 struct PreparedCollateral::State {
@@ -91,8 +80,11 @@ void Verifier::verify_batch(std::span<const VerificationJob> jobs, UtcTime now,
   };
   std::vector<std::jthread> helpers;
   const size_t wanted = std::min<size_t>(std::max(threads, 1u), jobs.size());
-  bool has_more = true;
-  while (has_more && helpers.size() + 1 < wanted) has_more = add_thread(helpers, work);
+  try {
+    while (helpers.size() + 1 < wanted) helpers.emplace_back(work);
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
+    // The system gives no more threads: those that there are do the work.
+  }
   work();
 }
 
