@@ -14,7 +14,7 @@ namespace quoin {
 // Seconds since 1970-01-01T00:00:00Z, without leap seconds.
 using UtcTime = std::chrono::sys_seconds;
 
-// The time as "2025-03-13T07:30:24Z". Years 0 to 9999 take four digits.
+// The time as "2025-03-13T07:30:24Z"; outside of years 0 to 9999 the nearest time inside.
 std::string to_string(UtcTime time);
 
 // Reads RFC 3339 in UTC without fractions: "2025-03-13T07:30:24Z". Leap seconds are refused.

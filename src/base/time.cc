@@ -1,5 +1,6 @@
 #include "src/base/time.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -7,6 +8,9 @@
 
 namespace quoin {
 namespace {
+
+constexpr UtcTime kFirst{std::chrono::seconds(-62'167'219'200)};  // 0000-01-01T00:00:00Z
+constexpr UtcTime kLast{std::chrono::seconds(253'402'300'799)};   // 9999-12-31T23:59:59Z
 
 // The number that `text` spells in decimal digits, or -1.
 int decimal(std::string_view text) {
@@ -21,9 +25,11 @@ int decimal(std::string_view text) {
 }  // namespace
 
 std::string to_string(UtcTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
+  // RFC 3339 has four digits for the year; what lies outside is shown as the nearest that it has.
+  const UtcTime shown = std::clamp(time, kFirst, kLast);
+  const auto day = std::chrono::floor<std::chrono::days>(shown);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
+  const std::chrono::hh_mm_ss clock(shown - day);
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),

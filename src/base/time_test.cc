@@ -90,6 +90,11 @@ TEST(TimeTest, KnowsTheSecond) {
 }
 
 // 400 years, after which the calendar repeats, in steps that meet every day of the year.
+TEST(TimeTest, WritesTheNearestThatCanBeWritten) {
+  EXPECT_EQ(to_string(UtcTime::min()), "0000-01-01T00:00:00Z");
+  EXPECT_EQ(to_string(UtcTime::max()), "9999-12-31T23:59:59Z");
+}
+
 TEST(TimeTest, ReadsWhatItWrites) {
   constexpr int64_t kStep = 86399;
   for (int64_t second = 0; second < int64_t{146097} * 86400; second += kStep) {

@@ -145,7 +145,7 @@ bool check_collateral_age(CheckList& checks, const Policy& policy, const PolicyI
   return checks.add(policy_rules::kCollateralAge, passed, [&] {
     return CheckText{"the oldest part is of " + to_string(oldest),
                      policy.maximum_collateral_age_days
-                         ? "of " + to_string(input.now - std::chrono::days(days)) + " or later"
+                         ? "at most " + std::to_string(days) + " days old"
                          : "any age"};
   });
 }
