@@ -4,9 +4,11 @@
 #define QUOIN_SRC_BASE_READER_H_
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
@@ -32,7 +34,12 @@ class Reader {
   ByteView rest() const { return bytes_; }
 
   // The next `size` bytes. The view is valid as long as the bytes that this reads.
-  Result<ByteView> bytes(size_t size);
+  Result<ByteView> bytes(size_t size) {
+    if (size > bytes_.size()) return too_short(size);
+    const ByteView taken = bytes_.first(size);
+    bytes_ = bytes_.subspan(size);
+    return taken;
+  }
 
   // The next `size` bytes as a Reader of their own, called `what`.
   Result<Reader> sub(size_t size, std::string_view what);
@@ -46,10 +53,10 @@ class Reader {
     return {};
   }
 
-  Result<uint8_t> u8();
-  Result<uint16_t> u16le();
-  Result<uint32_t> u32le();
-  Result<uint64_t> u64le();
+  Result<uint8_t> u8() { return little_endian<uint8_t>(); }
+  Result<uint16_t> u16le() { return little_endian<uint16_t>(); }
+  Result<uint32_t> u32le() { return little_endian<uint32_t>(); }
+  Result<uint64_t> u64le() { return little_endian<uint64_t>(); }
   Result<uint32_t> u32be();
 
   // The bytes behind a length of two or four bytes, little-endian, that stands in front of them.
@@ -60,6 +67,17 @@ class Reader {
   Result<void> finish() const;
 
  private:
+  template <std::unsigned_integral Integer>
+  Result<Integer> little_endian() {
+    auto taken = bytes(sizeof(Integer));
+    if (!taken.ok()) return std::move(taken).error();
+    uint64_t value = 0;
+    for (size_t i = sizeof(Integer); i > 0; --i) value = value << 8 | (*taken)[i - 1];
+    return static_cast<Integer>(value);
+  }
+
+  Error too_short(size_t size) const;
+
   template <typename Integer>
   Result<ByteView> prefixed(Result<Integer> (Reader::*read_length)());
 
