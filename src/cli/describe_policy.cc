@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "src/base/hex.h"
+#include "src/base/text.h"
 
 namespace quoin::cli {
 namespace {
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-  std::string all;
-  for (const std::string& word : words) all.append(all.empty() ? "" : separator).append(word);
-  return all;
-}
 
 std::string counted(size_t count, std::string_view one, std::string_view many) {
   return std::to_string(count) + " " + std::string(count == 1 ? one : many);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/base/hex.h"
+#include "src/base/text.h"
 #include "src/cli/output.h"
 #include "src/cli/printable.h"
 
@@ -86,15 +87,6 @@ class Lines {
   bool colour_;
   std::vector<std::string> lines_;
 };
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-  std::string all;
-  for (const std::string& word : words) {
-    if (!all.empty()) all += separator;
-    all += word;
-  }
-  return all;
-}
 
 void add_headline(Lines& lines, const Verification& verification) {
   if (verification.accepted) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/cli/exit_status.h"
+#include "src/verify/check_list.h"
 
 namespace quoin::cli {
 namespace {
@@ -35,10 +36,7 @@ bool statement_is_bound(const std::vector<Check>& receipt_checks) {
 
 }  // namespace
 
-const Check* Verification::reason() const {
-  const auto check = std::ranges::find(checks, false, &Check::passed);
-  return check == checks.end() ? nullptr : &*check;
-}
+const Check* Verification::reason() const { return first_refusal(checks); }
 
 int Verification::exit_status() const {
   if (accepted) return kExitOk;

@@ -3,7 +3,9 @@
 #include <string>
 
 #include "src/base/hex.h"
+#include "src/base/text.h"
 #include "src/collateral/parts.h"
+#include "src/policy/acceptable_status.h"
 #include "src/policy/checks.h"
 #include "src/policy/grace_period.h"
 #include "src/policy/rules.h"
@@ -11,20 +13,8 @@
 namespace quoin {
 namespace {
 
-// Whatever a policy that was made by hand says.
-bool can_be_accepted(TcbStatus status) {
-  return status != TcbStatus::revoked && status != TcbStatus::not_supported &&
-         status != TcbStatus::unrecognized;
-}
-
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
   return std::ranges::find(texts, text) != texts.end();
-}
-
-std::string joined(const std::vector<std::string>& texts, std::string_view separator) {
-  std::string all;
-  for (const std::string& text : texts) all.append(all.empty() ? "" : separator).append(text);
-  return all;
 }
 
 // The end of the grace period that this platform has.

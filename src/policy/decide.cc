@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <string>
 
 #include "quoin/policy.h"
@@ -35,10 +34,7 @@ Decision decide(const Policy& policy, const PolicyInput& input, Detail detail) {
 
 }  // namespace
 
-const Check* Decision::reason() const {
-  const auto check = std::ranges::find(checks, false, &Check::passed);
-  return check == checks.end() ? nullptr : &*check;
-}
+const Check* Decision::reason() const { return first_refusal(checks); }
 
 Decision decide(const Policy& policy, const PolicyInput& input) {
   return decide(policy, input, Detail::every_check);

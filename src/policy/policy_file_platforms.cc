@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "src/base/text.h"
 #include "src/policy/platform_entry.h"
 #include "src/policy/policy_file.h"
 
@@ -9,7 +10,6 @@ namespace {
 
 using toml_reader::at;
 using toml_reader::check_keys;
-using toml_reader::in_quotes;
 using toml_reader::read_array;
 using toml_reader::read_string;
 using toml_reader::read_table;

@@ -2,6 +2,8 @@
 #include <string>
 #include <utility>
 
+#include "src/base/text.h"
+#include "src/policy/acceptable_status.h"
 #include "src/policy/policy_file.h"
 
 namespace quoin {
@@ -9,7 +11,6 @@ namespace {
 
 using toml_reader::at;
 using toml_reader::check_keys;
-using toml_reader::in_quotes;
 using toml_reader::read_array;
 using toml_reader::read_number;
 using toml_reader::read_string;
@@ -22,9 +23,8 @@ constexpr size_t kMaxAdvisoryBytes = 64;
 Result<TcbStatus> read_tcb_status(const toml::node& node) {
   const std::string name = TRY(read_string(node, "statuses"));
   const TcbStatus status = parse_tcb_status(name);
-  const bool acceptable = status != TcbStatus::unrecognized && status != TcbStatus::revoked &&
-                          status != TcbStatus::not_supported;
-  if (!acceptable) return at(node, in_quotes(name) + " is no TCB status that can be accepted");
+  if (!can_be_accepted(status))
+    return at(node, in_quotes(name) + " is no TCB status that can be accepted");
   return status;
 }
 

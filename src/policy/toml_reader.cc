@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/base/text.h"
 
 namespace quoin::toml_reader {
 
@@ -11,8 +12,6 @@ Error at(const toml::node& node, std::string what) {
   return malformed("policy, line " + std::to_string(node.source().begin.line) + ": " +
                    std::move(what));
 }
-
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 Result<void> check_keys(const toml::table& table, std::initializer_list<std::string_view> known) {
   for (const auto& [key, node] : table) {

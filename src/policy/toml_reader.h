@@ -23,8 +23,6 @@ namespace quoin::toml_reader {
 // Malformed, with the line at which `node` stands.
 Error at(const toml::node& node, std::string what);
 
-std::string in_quotes(std::string_view text);
-
 // Refuses a key that is not one of `known`: a misspelt rule must not be a rule left out.
 Result<void> check_keys(const toml::table& table, std::initializer_list<std::string_view> known);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "src/base/text.h"
 #include "src/crypto/p256.h"
 #include "src/verify/collateral_signatures.h"
 #include "src/verify/rules.h"
@@ -35,8 +36,6 @@ bool may_issue_certificates(const x509::Certificate& certificate, uint32_t cas_b
 bool is_end_entity(const x509::Certificate& certificate) {
   return !certificate.basic_constraints || !certificate.basic_constraints->ca;
 }
-
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 std::string holds(bool signature) { return signature ? "holds" : "does not hold"; }
 

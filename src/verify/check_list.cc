@@ -37,4 +37,9 @@ bool CheckList::count(const Rule& rule, bool passed) {
   return passed;
 }
 
+const Check* first_refusal(std::span<const Check> checks) {
+  const auto check = std::ranges::find(checks, false, &Check::passed);
+  return check == checks.end() ? nullptr : &*check;
+}
+
 }  // namespace quoin

@@ -3,6 +3,7 @@
 #ifndef QUOIN_SRC_VERIFY_CHECK_LIST_H_
 #define QUOIN_SRC_VERIFY_CHECK_LIST_H_
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,6 +64,9 @@ class CheckList {
   const Rule* reason_ = nullptr;
   UtcTime valid_until_ = UtcTime::max();
 };
+
+// The first of `checks` that did not pass; null when all did.
+const Check* first_refusal(std::span<const Check> checks);
 
 }  // namespace quoin
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "src/base/hex.h"
+#include "src/base/text.h"
 #include "src/verify/rules.h"
 
 namespace quoin {
@@ -37,8 +38,7 @@ bool is_crl_signed_by(const x509::Certificate& issuer, const x509::Crl& crl,
 void check_crl(CheckList& checks, const CrlRules& rules, const x509::Crl& crl,
                const x509::Certificate& issuer, const KnownSignature& known, UtcTime now) {
   checks.add(rules.issuer, crl.issuer == issuer.subject, [&] {
-    return CheckText{"\"" + std::string(crl.issuer.common_name) + "\"",
-                     "\"" + std::string(issuer.subject.common_name) + "\""};
+    return CheckText{in_quotes(crl.issuer.common_name), in_quotes(issuer.subject.common_name)};
   });
   const bool has_extensions = crl.crl_number && !crl.authority_key_identifier.empty();
   checks.add(rules.extensions, has_extensions, [&] {
@@ -52,16 +52,6 @@ void check_crl(CheckList& checks, const CrlRules& rules, const x509::Crl& crl,
   checks.not_before(rules.not_before, crl.this_update, now);
 }
 
-bool check_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& certificate,
-                       const x509::Crl& crl) {
-  const bool revoked = crl.is_revoked(certificate.serial);
-  return checks.add(rule, !revoked, [&] {
-    return CheckText{"serial number " + to_hex(certificate.serial) +
-                         (revoked ? " is revoked" : " is not revoked"),
-                     "not on the list of " + std::to_string(crl.revoked.size())};
-  });
-}
-
 }  // namespace
 
 void check_revocation(CheckList& checks, const PckChain& chain, const Collateral::Parts& collateral,
@@ -73,9 +63,14 @@ void check_revocation(CheckList& checks, const PckChain& chain, const Collateral
   check_not_revoked(checks, rules::kPckNotRevoked, chain.pck, collateral.pck_crl.crl);
 }
 
-bool check_signer_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& signer,
-                              const x509::Crl& root_ca_crl) {
-  return check_not_revoked(checks, rule, signer, root_ca_crl);
+bool check_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& certificate,
+                       const x509::Crl& crl) {
+  const bool revoked = crl.is_revoked(certificate.serial);
+  return checks.add(rule, !revoked, [&] {
+    return CheckText{"serial number " + to_hex(certificate.serial) +
+                         (revoked ? " is revoked" : " is not revoked"),
+                     "not on the list of " + std::to_string(crl.revoked.size())};
+  });
 }
 
 }  // namespace quoin

@@ -15,9 +15,9 @@ namespace quoin {
 void check_revocation(CheckList& checks, const PckChain& chain, const Collateral::Parts& collateral,
                       const CollateralSignatures& signatures, UtcTime now);
 
-// Whether the root's CRL leaves `signer` alone.
-bool check_signer_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& signer,
-                              const x509::Crl& root_ca_crl);
+// Whether `crl`, the list of the certificate's issuer, leaves the certificate alone.
+bool check_not_revoked(CheckList& checks, const Rule& rule, const x509::Certificate& certificate,
+                       const x509::Crl& crl);
 
 }  // namespace quoin
 

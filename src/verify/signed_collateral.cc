@@ -41,7 +41,7 @@ void check_signed_json(CheckList& checks, const SignedJsonRules& rules, const Si
   const x509::Certificate* signer = check_signing_chain(
       checks, rules.chain, text.issuer_chain, signatures.signer_by_root, now, trusted_root);
   if (signer == nullptr) return;
-  check_signer_not_revoked(checks, rules.signer_not_revoked, *signer, root_ca_crl);
+  check_not_revoked(checks, rules.signer_not_revoked, *signer, root_ca_crl);
   checks.add(rules.signature, signatures.text_by_signer, [&] {
     return CheckText{signatures.text_by_signer ? "holds" : "does not hold", "holds"};
   });

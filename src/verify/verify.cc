@@ -1,15 +1,11 @@
 #include "quoin/verify.h"
 
-#include <algorithm>
-
+#include "src/verify/check_list.h"
 #include "src/verify/judge.h"
 
 namespace quoin {
 
-const Check* Verdict::reason() const {
-  const auto check = std::ranges::find(checks, false, &Check::passed);
-  return check == checks.end() ? nullptr : &*check;
-}
+const Check* Verdict::reason() const { return first_refusal(checks); }
 
 Verdict verify_quote(const Quote& quote, const Collateral& collateral, UtcTime now,
                      std::span<const TrustRoot> trust_roots) {
