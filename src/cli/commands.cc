@@ -1,5 +1,6 @@
 #include "src/cli/commands.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -19,42 +20,47 @@ struct Found {
 };
 
 size_t word_count(std::string_view name) {
-  return name.find(' ') == std::string_view::npos ? size_t{1} : size_t{2};
+  return static_cast<size_t>(std::ranges::count(name, ' ')) + 1;
 }
 
-// `words` joined by blanks, at most two of them.
-std::string name_in(std::span<const std::string_view> words, size_t count) {
-  std::string name(words[0]);
-  if (count > 1 && words.size() > 1) name.append(" ").append(words[1]);
+// The first `count` words, if there are so many, joined by blanks.
+std::string joined_words(std::span<const std::string_view> words, size_t count) {
+  std::string name;
+  for (const std::string_view word : words.first(std::min(count, words.size()))) {
+    name.append(name.empty() ? "" : " ").append(word);
+  }
   return name;
 }
 
 Found find_command(std::span<const std::string_view> words) {
   for (const Command& command : all_commands()) {
     const size_t count = word_count(command.name);
-    if (name_in(words, count) == command.name) return {&command, count};
+    if (joined_words(words, count) == command.name) return {&command, count};
   }
   return {};
 }
 
-// "sim" is a group: a word that begins the names of several commands.
-bool is_group(std::string_view word) {
-  for (const Command& command : all_commands()) {
-    if (word_count(command.name) == 2 && command.name.substr(0, command.name.find(' ')) == word) {
-      return true;
-    }
+// "sim" and "sim td" are groups: words that begin the names of several commands. How many of
+// `words` make one.
+size_t group_words(std::span<const std::string_view> words) {
+  size_t most = 0;
+  for (size_t count = 1; count <= words.size(); ++count) {
+    const std::string group = joined_words(words, count) + " ";
+    const auto begins = [&](const Command& command) { return command.name.starts_with(group); };
+    if (!std::ranges::any_of(all_commands(), begins)) break;
+    most = count;
   }
-  return false;
+  return most;
 }
 
 Error unknown_command(std::span<const std::string_view> words) {
-  const bool in_group = is_group(words[0]);
-  const bool is_complete = !in_group || (words.size() > 1 && !words[1].starts_with('-'));
-  const std::string typed = name_in(words, in_group && is_complete ? 2 : 1);
+  const size_t group = group_words(words);
+  const bool is_complete = group == 0 || (words.size() > group && !words[group].starts_with('-'));
+  const std::string typed = joined_words(words, group + (is_complete ? 1 : 0));
   std::vector<std::string_view> names;
   for (const Command& command : all_commands()) {
-    const bool belongs = in_group ? command.name.starts_with(std::string(words[0]) + " ")
-                                  : word_count(command.name) == 1;
+    const bool belongs = group > 0 ? command.name.starts_with(joined_words(words, group) + " ")
+                                   : word_count(command.name) == 1;
     if (belongs) names.push_back(command.name);
   }
   if (!is_complete) {
@@ -72,9 +78,11 @@ Error unknown_command(std::span<const std::string_view> words) {
 
 std::span<const Command> all_commands() {
   static const std::array commands = {
-      kRunCommand,        kVerifyCommand,        kInspectCommand, kPolicyCheckCommand,
-      kPolicyTestCommand, kPolicyDiffCommand,    kSimInitCommand, kSimRootCommand,
-      kSimQuoteCommand,   kSimCollateralCommand, kHelpCommand,    kVersionCommand,
+      kRunCommand,         kVerifyCommand,        kInspectCommand,     kPolicyCheckCommand,
+      kPolicyTestCommand,  kPolicyDiffCommand,    kSimInitCommand,     kSimRootCommand,
+      kSimQuoteCommand,    kSimCollateralCommand, kSimTdCreateCommand, kSimTdListCommand,
+      kSimTdShowCommand,   kSimTdSetCommand,      kSimTdExtendCommand, kSimTdRebootCommand,
+      kSimTdRemoveCommand, kSimMountCommand,      kHelpCommand,        kVersionCommand,
   };
   return commands;
 }

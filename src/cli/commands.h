@@ -20,6 +20,14 @@ extern const Command kSimInitCommand;
 extern const Command kSimRootCommand;
 extern const Command kSimQuoteCommand;
 extern const Command kSimCollateralCommand;
+extern const Command kSimTdCreateCommand;
+extern const Command kSimTdListCommand;
+extern const Command kSimTdShowCommand;
+extern const Command kSimTdSetCommand;
+extern const Command kSimTdExtendCommand;
+extern const Command kSimTdRebootCommand;
+extern const Command kSimTdRemoveCommand;
+extern const Command kSimMountCommand;
 extern const Command kHelpCommand;
 extern const Command kVersionCommand;
 // NOLINTEND(readability-identifier-naming)

@@ -71,8 +71,8 @@ Result<Bytes> make_simulated_receipt(const Statement& statement, UtcTime at) {
   Receipt receipt;
   receipt.payload_type = kReceiptPayloadType;
   receipt.payload = TRY(write_statement(statement));
-  SimulatedQuote quote =
-      TRY(simulate_quote(report_data_for(receipt.payload_type, receipt.payload), at));
+  SimulatedQuote quote = TRY(simulate_quote(
+      kDefaultSimulatedTd, report_data_for(receipt.payload_type, receipt.payload), at));
   receipt.quote = std::move(quote.quote);
   receipt.collateral = std::move(quote.collateral);
   return write_receipt(receipt);

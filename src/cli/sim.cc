@@ -8,6 +8,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/files.h"
+#include "src/cli/sim_common.h"
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/cli/value.h"
@@ -37,31 +38,13 @@ constexpr std::array kCollateralExamples = {
 };
 constexpr std::array kInitOptions = {Option{"--json", "", "print JSON"}};
 constexpr std::array kQuoteOptions = {
+    kTdOption,
     Option{"--report-data", "HEX", "the 64 bytes that the quote carries; zero if not given"},
     Option{"--out", "FILE", "write the file instead of standard output"},
 };
 constexpr std::array kCollateralOptions = {
     Option{"--out", "FILE", "write the file instead of standard output"},
 };
-constexpr std::array kExits = {
-    ExitMeaning{kExitOk, "done"},
-    ExitMeaning{kExitRefused, "there is no simulator, or it refuses: this is a real TD, say"},
-    ExitMeaning{kExitUsage, "the command line is wrong, or the file cannot be written"},
-    ExitMeaning{kExitOutput, "standard output could not be written"},
-};
-
-int finish(const Result<void>& result, Output& output) {
-  if (result.ok()) return kExitOk;
-  output.error(result.error());
-  return result.error().code == ErrorCode::invalid_argument ? kExitUsage : kExitRefused;
-}
-
-Result<void> check_no_positional(const Arguments& arguments) {
-  if (arguments.positional().empty()) return {};
-  return usage_error("'" + std::string(arguments.positional().front()) + "' is one too many",
-                     "--help shows examples");
-}
-
 Result<void> emit(const Arguments& arguments, ByteView bytes, Output& output) {
   if (const auto path = arguments.get("--out")) return write_file(std::string(*path), bytes);
   output.data(as_text(bytes));
@@ -96,7 +79,7 @@ Result<void> print_quote(const Arguments& arguments, Output& output) {
                          "wanted 64 bytes: 128 hex digits");
     }
   }
-  const SimulatedQuote quote = TRY(simulate_quote(report_data, now()));
+  const SimulatedQuote quote = TRY(simulate_quote(td_name(arguments), report_data, now()));
   return emit(arguments, quote.quote, output);
 }
 
@@ -107,16 +90,16 @@ Result<void> print_collateral(const Arguments& arguments, Output& output) {
 }
 
 int run_init(const Arguments& arguments, Output& output) {
-  return finish(init(arguments, output), output);
+  return finish_sim(init(arguments, output), output);
 }
 int run_root(const Arguments& arguments, Output& output) {
-  return finish(print_root(arguments, output), output);
+  return finish_sim(print_root(arguments, output), output);
 }
 int run_quote(const Arguments& arguments, Output& output) {
-  return finish(print_quote(arguments, output), output);
+  return finish_sim(print_quote(arguments, output), output);
 }
 int run_collateral(const Arguments& arguments, Output& output) {
-  return finish(print_collateral(arguments, output), output);
+  return finish_sim(print_collateral(arguments, output), output);
 }
 
 }  // namespace
@@ -128,7 +111,7 @@ constexpr Command kSimInitCommand = {
     .description = kNothing,
     .examples = kInitExamples,
     .options = kInitOptions,
-    .exit_statuses = kExits,
+    .exit_statuses = kSimExits,
     .run = run_init,
 };
 
@@ -139,18 +122,18 @@ constexpr Command kSimRootCommand = {
     .description = kNothing,
     .examples = kRootExamples,
     .options = {},
-    .exit_statuses = kExits,
+    .exit_statuses = kSimExits,
     .run = run_root,
 };
 
 constexpr Command kSimQuoteCommand = {
     .name = "sim quote",
-    .summary = "make a quote, as a simulated TD that has just booted",
+    .summary = "make a quote of a simulated TD",
     .positional = "",
     .description = kNothing,
     .examples = kQuoteExamples,
     .options = kQuoteOptions,
-    .exit_statuses = kExits,
+    .exit_statuses = kSimExits,
     .run = run_quote,
 };
 
@@ -161,7 +144,7 @@ constexpr Command kSimCollateralCommand = {
     .description = kNothing,
     .examples = kCollateralExamples,
     .options = kCollateralOptions,
-    .exit_statuses = kExits,
+    .exit_statuses = kSimExits,
     .run = run_collateral,
 };
 

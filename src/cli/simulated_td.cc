@@ -5,7 +5,9 @@
 #include "src/base/try.h"
 #include "src/cli/system.h"
 #include "src/simulator/platform.h"
+#include "src/simulator/simulated_td.h"
 #include "src/simulator/state.h"
+#include "src/simulator/td_store.h"
 #include "src/td/detect.h"
 
 namespace quoin::cli {
@@ -30,6 +32,21 @@ Result<simulator::Seed> load_seed() {
   return seed;
 }
 
+Result<simulator::TdStore> open_store() {
+  return simulator::TdStore::open(TRY(simulator_directory()), td::detect().any());
+}
+
+// With the TD in its state: what is wrong with it is better known now.
+Result<std::unique_ptr<simulator::SimulatedTd>> open_td(std::string_view name) {
+  simulator::Seed seed = TRY(load_seed());
+  simulator::TdStore store = TRY(open_store());
+  auto td = std::make_unique<simulator::SimulatedTd>(std::move(seed), std::move(store),
+                                                     std::string(name));
+  const Result<simulator::SoftwareTd> state = td->load();
+  if (!state.ok()) return with_hint(state.error());
+  return td;
+}
+
 }  // namespace
 
 Result<SimulatorState> prepare_simulator() {
@@ -43,11 +60,22 @@ Result<SimulatorState> prepare_simulator() {
   return state;
 }
 
-Result<SimulatedQuote> simulate_quote(const ByteArray<64>& report_data, UtcTime at) {
-  const simulator::Platform platform(TRY(load_seed()), at);
-  const Bytes report = platform.td_report(simulator::default_td_state(), report_data);
-  SimulatedQuote quote = {.quote = TRY(platform.quote(report)),
-                          .collateral = platform.collateral_bundle()};
+Result<std::unique_ptr<td::Td>> open_simulated_td(std::string_view name) {
+  return std::unique_ptr<td::Td>(TRY(open_td(name)));
+}
+
+Result<std::string> simulated_td_log_directory(std::string_view name) {
+  TRY(open_td(name));
+  const simulator::TdStore store = TRY(open_store());
+  return store.runtime_log_directory(name);
+}
+
+Result<SimulatedQuote> simulate_quote(std::string_view name, const ByteArray<64>& report_data,
+                                      UtcTime at) {
+  const std::unique_ptr<td::Td> td = TRY(open_simulated_td(name));
+  SimulatedQuote quote;
+  quote.quote = TRY(td->quote(report_data));
+  quote.collateral = TRY(simulator_collateral(at));
   return quote;
 }
 

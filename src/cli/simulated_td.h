@@ -1,16 +1,22 @@
-// This user's simulated TD. Builds without the simulator have simulated_td_absent.cc instead of
-// simulated_td.cc: every function then fails with unsupported.
+// This user's simulator and its TDs, as other commands use them. Builds without the simulator have
+// simulated_td_absent.cc instead of simulated_td.cc: every function then fails with unsupported.
 
 #ifndef QUOIN_SRC_CLI_SIMULATED_TD_H_
 #define QUOIN_SRC_CLI_SIMULATED_TD_H_
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
 #include "quoin/time.h"
+#include "src/td/td.h"
 
 namespace quoin::cli {
+
+// The simulated TD that is meant where none is named. It is made when it is not there yet.
+inline constexpr std::string_view kDefaultSimulatedTd = "default";
 
 // A quote, and the collateral that goes with it.
 struct SimulatedQuote {
@@ -28,9 +34,16 @@ struct SimulatorState {
 // unsupported, and when its state cannot be made or is not safe to use.
 Result<SimulatorState> prepare_simulator();
 
-// A quote with that report data by this user's simulator, and collateral issued at that time. Fails
-// with not_found, with a hint, when there is no simulator, and as prepare_simulator() does.
-Result<SimulatedQuote> simulate_quote(const ByteArray<64>& report_data, UtcTime at);
+// The simulated TD of that name. Fails with not_found, with a hint, when there is no simulator or
+// no such TD, and as prepare_simulator() does.
+Result<std::unique_ptr<td::Td>> open_simulated_td(std::string_view name);
+
+// A directory for that TD's runtime event log, which goes away with it. Fails likewise.
+Result<std::string> simulated_td_log_directory(std::string_view name);
+
+// A quote with that report data by that TD, and collateral issued at that time. Fails likewise.
+Result<SimulatedQuote> simulate_quote(std::string_view name, const ByteArray<64>& report_data,
+                                      UtcTime at);
 
 // The collateral alone. Fails likewise.
 Result<Bytes> simulator_collateral(UtcTime at);

@@ -1,0 +1,171 @@
+#include "src/simulator/mount_guest.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "src/base/reader.h"
+#include "src/base/writer.h"
+#include "src/simulator/distort.h"
+
+namespace quoin::simulator {
+namespace {
+
+// _IOWR('T', 1, struct tdx_report_req): 64 bytes of report data, then 1024 of TDREPORT.
+constexpr uint32_t kGetReport0 = 0xc4405401;
+constexpr size_t kReportRequestBytes = td::kReportDataBytes + td::kTdReportBytes;
+
+constexpr std::string_view kMeasurements = "/sys/devices/virtual/misc/tdx_guest/measurements/";
+
+class Device final : public KernelFile {
+ public:
+  Device(SimulatedTd& td, Faults& faults) : td_(td), faults_(faults) {}
+
+  KernelResult<void> ioctl(uint32_t request, std::span<uint8_t> data) override {
+    if (request != kGetReport0 || data.size() != kReportRequestBytes) return fails_with(ENOTTY);
+    if (faults_.take(Fault::report_ebusy)) return fails_with(EBUSY);
+    if (faults_.take(Fault::report_eio)) return fails_with(EIO);
+    ByteArray<td::kReportDataBytes> report_data{};
+    std::ranges::copy(data.first(td::kReportDataBytes), report_data.begin());
+    const Result<Bytes> report =
+        td_.report(distort_report_data(report_data, Fault::report_wrong_report_data, faults_));
+    if (!report.ok()) return fails_with(EIO);
+    std::ranges::copy(*report, data.subspan(td::kReportDataBytes).begin());
+    return {};
+  }
+
+ private:
+  SimulatedTd& td_;
+  Faults& faults_;
+};
+
+// A register: each read is of what it is now.
+class Register final : public KernelFile {
+ public:
+  using Value = std::function<ByteArray<48>(const SoftwareTd&)>;
+
+  Register(SimulatedTd& td, Value value) : td_(td), value_(std::move(value)) {}
+
+  KernelResult<Bytes> read(size_t size, uint64_t offset) override {
+    const Result<SoftwareTd> td = td_.load();
+    if (!td.ok()) return fails_with(EIO);
+    return part_of(value_(*td), size, offset);
+  }
+
+ private:
+  SimulatedTd& td_;
+  Value value_;
+};
+
+class Rtmr final : public KernelFile {
+ public:
+  Rtmr(SimulatedTd& td, Faults& faults, unsigned index) : td_(td), faults_(faults), index_(index) {}
+
+  KernelResult<Bytes> read(size_t size, uint64_t offset) override {
+    const Result<ByteArray<48>> value = td_.read_rtmr(index_);
+    if (!value.ok()) return fails_with(EIO);
+    return part_of(*value, size, offset);
+  }
+
+  KernelResult<size_t> write(ByteView bytes, uint64_t offset) override {
+    // fs/sysfs/file.c, sysfs_kf_bin_write(), and drivers/virt/coco/guest/tsm-mr.c.
+    if (offset >= td::kRtmrBytes) return fails_with(EFBIG);
+    if (bytes.empty()) return 0;
+    if (offset != 0 || bytes.size() < td::kRtmrBytes) return fails_with(EINVAL);
+    if (faults_.take(Fault::rtmr_ebusy)) return fails_with(EBUSY);
+    if (faults_.take(Fault::rtmr_einval)) return fails_with(EINVAL);
+    if (faults_.take(Fault::rtmr_eio)) return fails_with(EIO);
+    ByteArray<td::kRtmrBytes> digest{};
+    std::ranges::copy(bytes.first(td::kRtmrBytes), digest.begin());
+    if (!td_.extend_any_rtmr(index_, digest).ok()) return fails_with(EIO);
+    if (faults_.take(Fault::rtmr_eio_extended)) return fails_with(EIO);
+    return digest.size();
+  }
+
+ private:
+  SimulatedTd& td_;
+  Faults& faults_;
+  unsigned index_;
+};
+
+FileEntry bytes_entry(std::string path, mode_t mode, Bytes bytes) {
+  const uint64_t size = bytes.size();
+  return {std::move(path), mode, size,
+          [bytes = std::move(bytes)] { return std::make_unique<BytesFile>(bytes); }};
+}
+
+// The CC Event Log ACPI Table (UEFI specification 2.10, section 38.4.2; Intel TDX guest-hypervisor
+// communication interface, "CCEL"): 56 bytes, which say how long the log is and where.
+Bytes ccel_table(size_t log_bytes) {
+  constexpr uint32_t kTableBytes = 56;
+  constexpr uint8_t kChecksumOffset = 9;
+  constexpr uint8_t kCcTypeTdx = 2;
+  constexpr uint64_t kLogAddress = 0x7f000000;
+  Writer out;
+  out.bytes(as_bytes("CCEL")).u32le(kTableBytes).u8(1).u8(0);
+  out.bytes(as_bytes("QUOIN ")).bytes(as_bytes("SIMULATE")).u32le(1);
+  out.bytes(as_bytes("QUOI")).u32le(1);
+  out.u8(kCcTypeTdx).u8(0).u16le(0).u64le(log_bytes).u64le(kLogAddress);
+  Bytes table = out.take();
+  const auto sum = std::accumulate(table.begin(), table.end(), 0u);
+  table[kChecksumOffset] = static_cast<uint8_t>(0u - sum);
+  return table;
+}
+
+}  // namespace
+
+std::vector<FileEntry> device_files(SimulatedTd& td, Faults& faults) {
+  if (faults.is_set(Fault::no_device)) return {};
+  return {
+      {"/dev/tdx_guest", 0600, 0, [&td, &faults] { return std::make_unique<Device>(td, faults); }}};
+}
+
+std::vector<FileEntry> measurement_files(SimulatedTd& td, Faults& faults) {
+  if (faults.is_set(Fault::no_measurements)) return {};
+  const std::string folder(kMeasurements);
+  const auto entry = [&](std::string_view name, Register::Value value) {
+    return FileEntry{folder + std::string(name), 0444, td::kRtmrBytes,
+                     [&td, value] { return std::make_unique<Register>(td, value); }};
+  };
+  std::vector<FileEntry> files = {
+      entry("mrtd:sha384", [](const SoftwareTd& now) { return now.state.mr_td; }),
+      entry("mrconfigid", [](const SoftwareTd& now) { return now.state.mr_config_id; }),
+      entry("mrowner", [](const SoftwareTd& now) { return now.state.mr_owner; }),
+      entry("mrownerconfig", [](const SoftwareTd& now) { return now.state.mr_owner_config; }),
+  };
+  for (unsigned index = 0; index < td::kRtmrCount; ++index) {
+    files.push_back({folder + "rtmr" + std::to_string(index) + ":sha384", 0644, td::kRtmrBytes,
+                     [&td, &faults, index] { return std::make_unique<Rtmr>(td, faults, index); }});
+  }
+  return files;
+}
+
+std::vector<FileEntry> kernel_files(SimulatedTd& td) {
+  const auto open_boot_id = [&td] {
+    const Result<std::string> boot_id = td.boot_id();
+    const std::string line = (boot_id.ok() ? *boot_id : "") + "\n";
+    return std::make_unique<BytesFile>(Bytes(line.begin(), line.end()));
+  };
+  const ByteView cpuinfo = as_bytes("processor\t: 0\nflags\t\t: fpu hypervisor tdx_guest\n\n");
+  return {{"/proc/sys/kernel/random/boot_id", 0444, 0, open_boot_id},
+          bytes_entry("/proc/cpuinfo", 0444, Bytes(cpuinfo.begin(), cpuinfo.end()))};
+}
+
+std::vector<FileEntry> firmware_files(const SoftwareTd& td) {
+  std::vector<FileEntry> files;
+  if (!td.ccel.empty()) {
+    files.push_back(
+        bytes_entry("/sys/firmware/acpi/tables/CCEL", 0400, ccel_table(td.ccel.size())));
+    files.push_back(bytes_entry("/sys/firmware/acpi/tables/data/CCEL", 0400, td.ccel));
+  }
+  for (const EfiVariable& variable : td.efi_variables) {
+    Writer out;
+    out.u32le(variable.attributes).bytes(variable.value);
+    files.push_back(bytes_entry("/sys/firmware/efi/efivars/" + variable.name, 0444, out.take()));
+  }
+  return files;
+}
+
+}  // namespace quoin::simulator
