@@ -80,6 +80,10 @@ void check_inspected(const quoin::cli::Recognised& recognised) {
     case ContentKind::crl:
       check_described(quoin::x509::parse_crl(bytes));
       break;
+    case ContentKind::event_log:
+      check_described(bytes.empty() ? quoin::CcEventLog::parse_json(text)
+                                    : quoin::CcEventLog::parse(bytes));
+      break;
   }
 }
 

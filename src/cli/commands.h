@@ -16,6 +16,8 @@ extern const Command kInspectCommand;
 extern const Command kPolicyCheckCommand;
 extern const Command kPolicyTestCommand;
 extern const Command kPolicyDiffCommand;
+extern const Command kEventlogShowCommand;
+extern const Command kEventlogReplayCommand;
 extern const Command kSimInitCommand;
 extern const Command kSimRootCommand;
 extern const Command kSimQuoteCommand;

@@ -3,7 +3,12 @@
 #ifndef QUOIN_SRC_CLI_DESCRIBE_H_
 #define QUOIN_SRC_CLI_DESCRIBE_H_
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "quoin/collateral.h"
+#include "quoin/eventlog.h"
 #include "quoin/quote.h"
 #include "quoin/receipt.h"
 #include "src/cli/value.h"
@@ -24,6 +29,15 @@ Value::Object describe(const Collateral& collateral);
 Value::Object describe(const x509::Certificate& certificate);
 Value::List describe(const x509::Chain& chain);
 Value::Object describe(const x509::Crl& crl);
+
+Value::Object describe(const CcEventLog& log);
+Value::List describe(const Rtmrs& rtmrs);
+// "MRTD" for 0, "RTMR0" for 1, ...
+std::string register_name(uint32_t mr_index);
+// The name that --json gives it: stable.
+std::string_view secure_boot_name(SecureBoot state);
+// What an event log says of it, for people.
+std::string_view secure_boot_sentence(SecureBoot state);
 
 }  // namespace quoin::cli
 

@@ -24,9 +24,8 @@ namespace {
 
 constexpr std::string_view kDescription =
     "Shows every field of a quote (binary, hex, base64 or PEM), a TDREPORT, a receipt, collateral\n"
-    "(a bundle, TCB info, a QE identity), certificates or a CRL; the contents tell which. FILE - "
-    "is\n"
-    "standard input. Nothing is verified: quoin verify does that.\n"
+    "(a bundle, TCB info, a QE identity), certificates, a CRL or an event log; the contents tell\n"
+    "which. FILE - is standard input. Nothing is verified: quoin verify does that.\n"
     "\n"
     "With --json, the object's member \"kind\" says what it is, and the other members are the\n"
     "fields; bytes are in hex, times are RFC 3339 in UTC. A part that cannot be parsed has a "
@@ -101,6 +100,9 @@ Result<Value::Object> describe_recognised(const Recognised& recognised) {
           {"certificates", describe(TRY(x509::Chain::parse_pem(as_text(recognised.text))))}};
     case ContentKind::crl:
       return describe(TRY(x509::parse_crl(recognised.bytes)));
+    case ContentKind::event_log:
+      return describe(TRY(recognised.bytes.empty() ? CcEventLog::parse_json(recognised.text)
+                                                   : CcEventLog::parse(recognised.bytes)));
   }
   return Error{ErrorCode::internal, "a kind of contents without a description"};
 }
@@ -128,6 +130,8 @@ std::string_view kind_name(ContentKind kind) {
       return "certificates";
     case ContentKind::crl:
       return "crl";
+    case ContentKind::event_log:
+      return "event_log";
   }
   return "";
 }

@@ -20,6 +20,9 @@ constexpr std::string_view kPemBegin = "-----BEGIN ";
 constexpr size_t kTdReportBytes = 1024;
 constexpr uint8_t kTdReportType = 0x81;
 constexpr uint8_t kDerSequence = 0x30;
+// Where a CCEL's first event has its data, and how that begins.
+constexpr size_t kSpecIdOffset = 32;
+constexpr std::string_view kSpecId = "Spec ID Event";
 
 constexpr JsonLimits kJsonLimits = {
     .max_bytes = size_t{16} << 20, .max_depth = 32, .max_values = 1'000'000};
@@ -57,7 +60,7 @@ std::optional<Bytes> decoded(std::string_view text) {
 Error not_recognised(std::string what) {
   return {ErrorCode::malformed, std::move(what),
           "quoin reads quotes (binary, hex, base64, PEM), TDREPORTs, receipts, collateral, "
-          "certificates and CRLs"};
+          "certificates, CRLs and event logs"};
 }
 
 Result<Recognised> recognise_binary(ByteView bytes) {
@@ -66,6 +69,9 @@ Result<Recognised> recognise_binary(ByteView bytes) {
   }
   if (bytes.size() >= 2 && bytes[0] >= 3 && bytes[0] <= 5 && bytes[1] == 0) {
     return Recognised{ContentKind::quote, Bytes(bytes.begin(), bytes.end()), {}};
+  }
+  if (bytes.size() > kSpecIdOffset && as_text(bytes.subspan(kSpecIdOffset)).starts_with(kSpecId)) {
+    return Recognised{ContentKind::event_log, Bytes(bytes.begin(), bytes.end()), {}};
   }
   if (!bytes.empty() && bytes[0] == kDerSequence) {
     const bool is_crl = x509::parse_crl(bytes).ok();
@@ -116,6 +122,7 @@ Result<Recognised> recognise_json(std::string_view text) {
   if (root.has("enclaveIdentity")) {
     return signed_object(root, "enclaveIdentity", ContentKind::qe_identity);
   }
+  if (root.has("event_log")) return Recognised{ContentKind::event_log, {}, copied(text)};
   if (root.has("fmspc")) return Recognised{ContentKind::tcb_info, {}, copied(text)};
   if (root.has("miscselect")) return Recognised{ContentKind::qe_identity, {}, copied(text)};
   return not_recognised("JSON of a kind that quoin does not know");
@@ -145,6 +152,8 @@ std::string_view to_string(ContentKind kind) {
       return "certificates";
     case ContentKind::crl:
       return "a CRL";
+    case ContentKind::event_log:
+      return "an event log";
   }
   return "";
 }
@@ -153,6 +162,7 @@ Result<Recognised> recognise(ByteView contents) {
   const std::string_view text = trimmed(as_text(contents));
   if (text.empty()) return not_recognised("the input is empty");
   if (text.front() == '{') return recognise_json(text);
+  if (text.front() == '[') return Recognised{ContentKind::event_log, {}, copied(text)};
   if (text.starts_with(kPemBegin)) return recognise_pem(text);
   if (const std::optional<Bytes> bytes = decoded(text)) return recognise_binary(*bytes);
   return recognise_binary(contents);

@@ -22,6 +22,7 @@ enum class ContentKind : uint8_t {
   certificate,      // `bytes` is DER
   certificate_pem,  // `text` is the PEM
   crl,              // `bytes` is DER
+  event_log,        // `bytes` is a CCEL, or where there are none, `text` is JSON
 };
 
 // "a quote", "a receipt", ...

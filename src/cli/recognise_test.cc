@@ -70,6 +70,9 @@ TEST(RecogniseTest, KnowsJsonByItsMembers) {
       {R"({"tcbInfo":{"fmspc":""},"signature":""})", ContentKind::tcb_info},
       {R"({"enclaveIdentity":{"id":"QE"},"signature":""})", ContentKind::qe_identity},
       {R"({"id":"TDX","fmspc":"00"})", ContentKind::tcb_info},
+      {R"({"event_log":"[]"})", ContentKind::event_log},
+      {R"({"event_log":"[]","quote":"04000200"})", ContentKind::quote_bundle},
+      {" [", ContentKind::event_log},
       {R"({"id":"TD_QE","miscselect":"00"})", ContentKind::qe_identity},
   };
   for (const auto& test : kTests) {
@@ -92,6 +95,20 @@ TEST(RecogniseTest, KnowsATdReportByItsSize) {
   EXPECT_EQ(recognise(report)->kind, ContentKind::td_report);
   report.push_back(0);
   EXPECT_FALSE(recognise(report).ok());
+}
+
+TEST(RecogniseTest, KnowsAnEventLogByItsSpecId) {
+  Bytes log(32, 0);
+  const ByteView spec_id = as_bytes("Spec ID Event03");
+  log.insert(log.end(), spec_id.begin(), spec_id.end());
+  for (const std::string& text : {std::string(as_text(log)), to_hex(log), to_base64(log)}) {
+    const Result<Recognised> recognised = recognise(as_bytes(text));
+    ASSERT_TRUE(recognised.ok());
+    EXPECT_EQ(recognised->kind, ContentKind::event_log);
+    EXPECT_EQ(recognised->bytes, log);
+  }
+  log[32] = 's';
+  EXPECT_FALSE(recognise(log).ok());
 }
 
 }  // namespace

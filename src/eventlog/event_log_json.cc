@@ -1,10 +1,11 @@
+#include "src/eventlog/event_log_json.h"
+
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "quoin/eventlog.h"
 #include "src/base/error.h"
 #include "src/base/hex.h"
-#include "src/base/json.h"
 #include "src/base/try.h"
 
 namespace quoin {
@@ -13,41 +14,56 @@ namespace {
 constexpr uint64_t kRtmr3 = 3;
 // The one way of making digests that we know. dstack leaves it out where it is this one.
 constexpr uint64_t kDigestVersion = 1;
-constexpr size_t kMaxEntries = 2 * kMaxRuntimeEvents;
+constexpr size_t kMaxEntries = 20'000;
 constexpr JsonLimits kLimits = {
-    .max_bytes = size_t{4} << 20, .max_depth = 8, .max_values = 400'000};
+    .max_bytes = kMaxCcEventLogBytes, .max_depth = 8, .max_values = 400'000};
 
 Error in_entry(size_t index, Error error) {
   error.what = "event log, entry " + std::to_string(index) + ": " + error.what;
   return error;
 }
 
-Error in_entry(size_t index, std::string what) {
-  return in_entry(index, malformed(std::move(what)));
-}
-
-// An entry that was measured into RTMR3.
-Result<RuntimeEvent> read_event(const JsonValue& entry) {
-  const JsonValue type = TRY(entry.get("event_type"));
-  if (TRY(type.unsigned_integer(UINT32_MAX)) != kRuntimeEventType) {
-    return malformed("it is in RTMR3, and no runtime event: its event_type is not 134217729");
-  }
-  if (entry.has("version")) {
-    const JsonValue version = TRY(entry.get("version"));
-    if (TRY(version.unsigned_integer(UINT32_MAX)) != kDigestVersion) {
-      return unsupported("its digest is of another version than 1");
+Result<void> read_entries(const JsonValue& array, const EntryReader& read) {
+  const std::vector<JsonValue> entries = TRY(array.elements());
+  if (entries.size() > kMaxEntries) return too_large("event log: more than 20000 entries");
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Result<JsonValue> imr = entries[i].get("imr");
+    if (!imr.ok()) return in_entry(i, imr.error());
+    const Result<uint64_t> rtmr = imr->unsigned_integer(kRtmrCount - 1);
+    if (!rtmr.ok()) return in_entry(i, malformed("its imr is not a number from 0 to 3"));
+    if (const Result<void> done = read(entries[i], *rtmr); !done.ok()) {
+      return in_entry(i, done.error());
     }
   }
-  RuntimeEvent event;
-  const JsonValue name = TRY(entry.get("event"));
-  event.name = TRY(name.string());
-  if (!is_runtime_event_name(event.name)) {
-    return malformed("its name is not 1 to 256 letters, digits and ._/-");
+  return {};
+}
+
+Result<void> read_array(ByteView json, const EntryReader& read) {
+  const JsonDocument document = TRY(JsonDocument::parse(json, kLimits));
+  return read_entries(document.root(), read);
+}
+
+// What dstack's guest agent answers holds the array as a text; other tools write it as it is.
+Result<void> read_log(ByteView json, const EntryReader& read) {
+  const JsonDocument document = TRY(JsonDocument::parse(json, kLimits));
+  if (!document.root().is_object()) return read_entries(document.root(), read);
+  const JsonValue log = TRY(document.root().get("event_log"));
+  if (!log.is_string()) return read_entries(log, read);
+  const std::string text = TRY(log.string());
+  return read_array(as_bytes(text), read);
+}
+
+Result<uint64_t> type_of(const JsonValue& entry) {
+  const JsonValue type = TRY(entry.get("event_type"));
+  return type.unsigned_integer(UINT32_MAX);
+}
+
+// An event that was measured into RTMR3.
+Result<RuntimeEvent> read_rtmr3_event(const JsonValue& entry) {
+  if (TRY(type_of(entry)) != kRuntimeEventType) {
+    return malformed("it is in RTMR3, and no runtime event: its event_type is not 134217729");
   }
-  const JsonValue payload = TRY(entry.get("event_payload"));
-  const std::string_view payload_hex = TRY(payload.plain_string());
-  event.payload = TRY(from_hex(payload_hex));
-  return event;
+  return read_runtime_event(entry);
 }
 
 // The digest adds nothing to name and payload; where it stands there, it must not say otherwise.
@@ -65,51 +81,84 @@ Result<void> check_digest(const JsonValue& entry, const RuntimeEvent& event) {
   return {};
 }
 
-Result<std::vector<RuntimeEvent>> read_entries(const JsonValue& array) {
-  const std::vector<JsonValue> entries = TRY(array.elements());
-  if (entries.size() > kMaxEntries) return too_large("event log: more than 20000 entries");
-  std::vector<RuntimeEvent> events;
-  for (size_t i = 0; i < entries.size(); ++i) {
-    const Result<JsonValue> imr = entries[i].get("imr");
-    if (!imr.ok()) return in_entry(i, imr.error());
-    const Result<uint64_t> index = imr->unsigned_integer(kRtmr3);
-    if (!index.ok()) return in_entry(i, "its imr is not a number from 0 to 3");
-    if (*index != kRtmr3) continue;
-    Result<RuntimeEvent> event = read_event(entries[i]);
-    if (!event.ok()) return in_entry(i, event.error());
-    if (const auto matches = check_digest(entries[i], *event); !matches.ok()) {
-      return in_entry(i, matches.error());
-    }
-    events.push_back(std::move(*event));
+// Bytes in hex; none where the member is missing.
+Result<Bytes> optional_hex(const JsonValue& entry, std::string_view name) {
+  if (!entry.has(name)) return Bytes();
+  const JsonValue member = TRY(entry.get(name));
+  const std::string_view digits = TRY(member.plain_string());
+  return from_hex(digits);
+}
+
+// An event of any register. What firmware and kernel measured cannot be computed from the entry:
+// its digest must be there.
+Result<CcEvent> read_cc_event(const JsonValue& entry, size_t rtmr) {
+  CcEvent event;
+  event.mr_index = static_cast<uint32_t>(rtmr) + 1;
+  event.type = static_cast<uint32_t>(TRY(type_of(entry)));
+  if (event.type == kRuntimeEventType) {
+    RuntimeEvent runtime = TRY(read_runtime_event(entry));
+    event.digest = runtime_event_digest(runtime);
+    event.name = std::move(runtime.name);
+    event.data = std::move(runtime.payload);
+    return event;
   }
-  return events;
-}
-
-Result<std::vector<RuntimeEvent>> read_array(ByteView json) {
-  const JsonDocument document = TRY(JsonDocument::parse(json, kLimits));
-  return read_entries(document.root());
-}
-
-// What dstack's guest agent answers holds the array as a text; other tools write it as it is.
-Result<std::vector<RuntimeEvent>> read_events(ByteView json) {
-  const JsonDocument document = TRY(JsonDocument::parse(json, kLimits));
-  if (!document.root().is_object()) return read_entries(document.root());
-  const JsonValue log = TRY(document.root().get("event_log"));
-  if (!log.is_string()) return read_entries(log);
-  const std::string text = TRY(log.string());
-  return read_array(as_bytes(text));
+  const JsonValue digest = TRY(entry.get("digest"));
+  const std::string_view digest_hex = TRY(digest.plain_string());
+  TRY(from_hex(digest_hex, event.digest));
+  event.data = TRY(optional_hex(entry, "event_payload"));
+  return event;
 }
 
 }  // namespace
 
-Result<RuntimeEventLog> RuntimeEventLog::parse(ByteView json) {
-  Result<std::vector<RuntimeEvent>> events = read_events(json);
-  if (events.ok()) return from_events(std::move(*events));
+Result<RuntimeEvent> read_runtime_event(const JsonValue& entry) {
+  if (entry.has("version")) {
+    const JsonValue version = TRY(entry.get("version"));
+    if (TRY(version.unsigned_integer(UINT32_MAX)) != kDigestVersion) {
+      return unsupported("its digest is of another version than 1");
+    }
+  }
+  RuntimeEvent event;
+  const JsonValue name = TRY(entry.get("event"));
+  event.name = TRY(name.string());
+  if (!is_runtime_event_name(event.name)) {
+    return malformed("its name is not 1 to 256 letters, digits and ._/-");
+  }
+  const JsonValue payload = TRY(entry.get("event_payload"));
+  const std::string_view payload_hex = TRY(payload.plain_string());
+  event.payload = TRY(from_hex(payload_hex));
+  TRY(check_digest(entry, event));
+  return event;
+}
+
+Result<void> read_event_log_json(ByteView json, const EntryReader& read) {
+  Result<void> done = read_log(json, read);
+  if (done.ok()) return done;
   // A member that is missing is a fault of the log, not a log that is missing.
-  Error error = events.error();
+  Error error = std::move(done).error();
   if (error.code == ErrorCode::not_found) error.code = ErrorCode::malformed;
   if (!error.what.starts_with("event log")) error.what = "event log: " + error.what;
   return error;
+}
+
+Result<RuntimeEventLog> RuntimeEventLog::parse(ByteView json) {
+  std::vector<RuntimeEvent> events;
+  const auto keep = [&events](const JsonValue& entry, size_t rtmr) -> Result<void> {
+    if (rtmr == kRtmr3) events.push_back(TRY(read_rtmr3_event(entry)));
+    return {};
+  };
+  TRY(read_event_log_json(json, keep));
+  return from_events(std::move(events));
+}
+
+Result<CcEventLog> CcEventLog::parse_json(ByteView json) {
+  std::vector<CcEvent> events;
+  const auto keep = [&events](const JsonValue& entry, size_t rtmr) -> Result<void> {
+    events.push_back(TRY(read_cc_event(entry, rtmr)));
+    return {};
+  };
+  TRY(read_event_log_json(json, keep));
+  return from_events(std::move(events));
 }
 
 }  // namespace quoin
