@@ -455,8 +455,9 @@ class SimulatorTest(CliTest):
 
     def test_collateral_missing_or_malformed(self):
         quote, collateral = self.quote()
-        self.assertEqual(self.verdict("--trust-simulator", quote, status=4)["error"]["code"],
-                         "not_found")
+        self.assertEqual(
+            self.verdict("--trust-simulator", "--offline", quote, status=4)["error"]["code"],
+            "not_found")
         self.quoin("verify", "--collateral", self.file("bad", "{"), quote, status=3)
         self.quoin("verify", "--collateral", self.home / "nowhere", quote, status=2)
         parts = json.loads(collateral.read_bytes())

@@ -78,12 +78,32 @@ Error unknown_command(std::span<const std::string_view> words) {
 
 std::span<const Command> all_commands() {
   static const std::array commands = {
-      kRunCommand,         kVerifyCommand,      kInspectCommand,      kPolicyCheckCommand,
-      kPolicyTestCommand,  kPolicyDiffCommand,  kEventlogShowCommand, kEventlogReplayCommand,
-      kSimInitCommand,     kSimRootCommand,     kSimQuoteCommand,     kSimCollateralCommand,
-      kSimTdCreateCommand, kSimTdListCommand,   kSimTdShowCommand,    kSimTdSetCommand,
-      kSimTdExtendCommand, kSimTdRebootCommand, kSimTdRemoveCommand,  kSimMountCommand,
-      kHelpCommand,        kVersionCommand,
+      kRunCommand,
+      kVerifyCommand,
+      kInspectCommand,
+      kPolicyCheckCommand,
+      kPolicyTestCommand,
+      kPolicyDiffCommand,
+      kEventlogShowCommand,
+      kEventlogReplayCommand,
+      kCollateralFetchCommand,
+      kCollateralShowCommand,
+      kCollateralBundleCommand,
+      kSimInitCommand,
+      kSimRootCommand,
+      kSimQuoteCommand,
+      kSimCollateralCommand,
+      kSimPcsCommand,
+      kSimTdCreateCommand,
+      kSimTdListCommand,
+      kSimTdShowCommand,
+      kSimTdSetCommand,
+      kSimTdExtendCommand,
+      kSimTdRebootCommand,
+      kSimTdRemoveCommand,
+      kSimMountCommand,
+      kHelpCommand,
+      kVersionCommand,
   };
   return commands;
 }

@@ -11,6 +11,7 @@ inline constexpr int kExitUsage = 2;              // the command line, or a file
 inline constexpr int kExitMalformed = 3;          // evidence, collateral or policy cannot be read
 inline constexpr int kExitCollateralMissing = 4;  // nothing to verify with
 inline constexpr int kExitUnpinned = 5;           // genuine, and no policy pins what ran
+inline constexpr int kExitFetchFailed = 6;        // collateral could not be fetched
 inline constexpr int kExitBug = 70;               // EX_SOFTWARE of sysexits.h
 inline constexpr int kExitOutput = 74;            // EX_IOERR: standard output failed
 inline constexpr int kExitRunTimedOut = 124;      // as timeout(1)

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/base/try.h"
+#include "src/cli/simulated_seed.h"
 #include "src/cli/system.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/simulated_td.h"
@@ -25,12 +26,16 @@ Error with_hint(Error error) {
   return error;
 }
 
-Result<simulator::Seed> load_seed() {
+}  // namespace
+
+Result<simulator::Seed> load_simulator_seed() {
   const std::string directory = TRY(simulator_directory());
   Result<simulator::Seed> seed = simulator::load_state(directory, td::detect().any());
   if (!seed.ok()) return with_hint(seed.error());
   return seed;
 }
+
+namespace {
 
 Result<simulator::TdStore> open_store() {
   return simulator::TdStore::open(TRY(simulator_directory()), td::detect().any());
@@ -38,7 +43,7 @@ Result<simulator::TdStore> open_store() {
 
 // With the TD in its state: what is wrong with it is better known now.
 Result<std::unique_ptr<simulator::SimulatedTd>> open_td(std::string_view name) {
-  simulator::Seed seed = TRY(load_seed());
+  simulator::Seed seed = TRY(load_simulator_seed());
   simulator::TdStore store = TRY(open_store());
   auto td = std::make_unique<simulator::SimulatedTd>(std::move(seed), std::move(store),
                                                      std::string(name));
@@ -80,12 +85,12 @@ Result<SimulatedQuote> simulate_quote(std::string_view name, const ByteArray<64>
 }
 
 Result<Bytes> simulator_collateral(UtcTime at) {
-  return simulator::Platform(TRY(load_seed()), at).collateral_bundle();
+  return simulator::Platform(TRY(load_simulator_seed()), at).collateral_bundle();
 }
 
 Result<Bytes> simulator_root() {
   // The root certificate depends on the seed alone.
-  const simulator::Platform platform(TRY(load_seed()), UtcTime{});
+  const simulator::Platform platform(TRY(load_simulator_seed()), UtcTime{});
   const ByteView root = platform.root_certificate();
   return Bytes(root.begin(), root.end());
 }

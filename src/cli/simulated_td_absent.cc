@@ -1,3 +1,4 @@
+#include "src/cli/simulated_pcs.h"
 #include "src/cli/simulated_td.h"
 #include "src/cli/simulated_tds.h"
 
@@ -20,6 +21,10 @@ Result<SimulatedQuote> simulate_quote(std::string_view, const ByteArray<64>&, Ut
 Result<Bytes> simulator_collateral(UtcTime) { return no_simulator(); }
 Result<Bytes> simulator_root() { return no_simulator(); }
 
+Result<void> serve_simulated_pcs(std::string_view, std::string_view, UtcTime,
+                                 const std::function<void(const std::string& url)>&) {
+  return no_simulator();
+}
 Result<std::vector<std::string>> simulated_tds() { return no_simulator(); }
 Result<Value> describe_simulated_td(std::string_view) { return no_simulator(); }
 Result<void> create_simulated_td(std::string_view, const TdChanges&) { return no_simulator(); }

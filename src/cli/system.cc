@@ -45,6 +45,10 @@ Result<std::string> object_cache_directory() {
   return parent + "/objects";
 }
 
+Result<std::string> collateral_cache_directory() {
+  return TRY(user_directory("XDG_CACHE_HOME", ".cache")) + "/quoin/collateral";
+}
+
 std::string_view version() { return QUOIN_VERSION; }
 
 }  // namespace quoin::cli

@@ -23,6 +23,10 @@ Result<std::string> simulator_directory();
 // when they are missing, mode 0700. Fails likewise, and with io.
 Result<std::string> object_cache_directory();
 
+// $XDG_CACHE_HOME/quoin/collateral, else ~/.cache/quoin/collateral. Makes nothing. Fails with
+// not_found when neither variable helps.
+Result<std::string> collateral_cache_directory();
+
 // "0.1.0".
 std::string_view version();
 

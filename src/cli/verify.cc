@@ -14,6 +14,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/evidence.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/fetch.h"
 #include "src/cli/files.h"
 #include "src/cli/html_target.h"
 #include "src/cli/named_files.h"
@@ -42,7 +43,11 @@ constexpr std::string_view kDescription =
     "nothing\n"
     "to others: it is accepted without a policy once its root is trusted.\n"
     "\n"
-    "Collateral comes from --collateral, else from the file itself. Nothing is fetched.\n"
+    "Collateral comes from --collateral, else from the file itself, else it is fetched: from\n"
+    "--pccs, else from where /etc/sgx_default_qcnl.conf says, else from Intel. What is fetched is\n"
+    "judged as any other, and kept in a cache (~/.cache/quoin/collateral) for a day, or for as "
+    "long\n"
+    "as it holds where nobody answers. Proxies are not used. --offline fetches nothing.\n"
     "\n"
     "With --json, the object has at its top: genuine, accepted and simulated (booleans);\n"
     "tcb_status (Intel's names, \"NotSupported\" where no level matches, null where it cannot be\n"
@@ -86,7 +91,12 @@ constexpr std::array kOptions = {
     Option{"--insecure-any-measurement", "", "accept whatever ran"},
     Option{"--nonce", "HEX", "the receipt must be of a run with this nonce"},
     Option{"--module", "X.wasm", "the receipt must be of this module"},
-    Option{"--offline", "", "fetch nothing: the only mode that there is"},
+    Option{"--offline", "", "fetch nothing"},
+    kPccsOption,
+    kPccsCaOption,
+    kUpdateOption,
+    kNoCacheOption,
+    kQcnlConfigOption,
     Option{"--json", "", "print JSON"},
     Option{"--html", "FILE", "write a page for people to FILE; to standard output, alone, for -"},
     Option{"--verbose", "", "print every check"},
@@ -100,6 +110,7 @@ constexpr std::array kExits = {
     ExitMeaning{kExitMalformed, "evidence, collateral or policy is malformed"},
     ExitMeaning{kExitCollateralMissing, "there is no collateral to verify with"},
     ExitMeaning{kExitUnpinned, "genuine, but no policy pins what ran"},
+    ExitMeaning{kExitFetchFailed, "collateral could not be fetched"},
     ExitMeaning{kExitBug, "a bug of ours"},
     ExitMeaning{kExitOutput, "accepted, but standard output or the page could not be written"},
 };
@@ -146,19 +157,95 @@ Result<void> check_questions(const Arguments& arguments, const Evidence& evidenc
   return {};
 }
 
-Result<Collateral> read_collateral(const Arguments& arguments, Inputs& inputs,
-                                   const Evidence& evidence) {
+// What is asked, and about what.
+struct Question {
+  VerificationRequest request;
+  Evidence evidence;
+};
+
+Result<Question> read_question(const Arguments& arguments, Inputs& inputs) {
+  const std::string_view path = TRY(arguments.only_positional("FILE"));
+  Question question;
+  question.request = TRY(read_request(arguments, inputs));
+  const Bytes file = TRY(read_named(inputs, path));
+  question.evidence = TRY(read_evidence(file));
+  TRY(check_questions(arguments, question.evidence));
+  return question;
+}
+
+// Why there is no verdict, and what the command ends with then.
+struct Failure {
+  Error error;
+  int exit_status = kExitBug;
+};
+
+// Collateral, or why there is none; and how it can be fetched anew where it comes from the cache.
+struct Obtained {
+  std::optional<Collateral> collateral;
+  Failure failure = {};
+  std::optional<std::pair<FetchPlan, pcs::CollateralRequest>> cached = std::nullopt;
+};
+
+Obtained obtained(Result<Collateral> collateral) {
+  if (collateral.ok()) return {.collateral = std::move(collateral).value()};
+  return {.collateral = std::nullopt,
+          .failure = {collateral.error(), exit_status_of(collateral.error().code)}};
+}
+
+Obtained not_obtained(Error error, int exit_status) {
+  return {.collateral = std::nullopt, .failure = {std::move(error), exit_status}};
+}
+
+Result<Collateral> read_collateral(std::string_view path, Inputs& inputs) {
+  const Bytes file = TRY(read_named(inputs, path));
+  Result<Collateral> collateral = Collateral::parse(file);
+  if (!collateral.ok()) return in_file(path, collateral.error());
+  return collateral;
+}
+
+Obtained fetch(const Arguments& arguments, const Quote& quote, Inputs& inputs, Output& output) {
+  Result<FetchPlan> plan = plan_fetch(arguments, inputs, output);
+  if (!plan.ok()) return not_obtained(plan.error(), exit_status_of(plan.error().code));
+  const Result<pcs::CollateralRequest> request = plan_request(*plan, quote);
+  if (!request.ok()) return not_obtained(request.error(), kExitCollateralMissing);
+  const auto fetched = fetch_collateral(*plan, *request, output);
+  if (!fetched.ok()) return not_obtained(fetched.error(), kExitFetchFailed);
+  Obtained obtained_here = obtained(Collateral::parse(fetched->bundle));
+  if (fetched->from_cache) obtained_here.cached.emplace(std::move(*plan), *request);
+  return obtained_here;
+}
+
+Obtained obtain_collateral(const Arguments& arguments, const Evidence& evidence, Inputs& inputs,
+                           Output& output) {
   if (const auto path = arguments.get("--collateral")) {
-    const Bytes file = TRY(read_named(inputs, *path));
-    Result<Collateral> collateral = Collateral::parse(file);
-    if (!collateral.ok()) return in_file(*path, collateral.error());
-    return collateral;
+    return obtained(read_collateral(*path, inputs));
   }
-  if (evidence.collateral.empty()) {
-    return Error{ErrorCode::not_found, "there is no collateral to verify with",
-                 "--collateral FILE names it: TCB info, QE identity and CRLs for the platform"};
+  if (!evidence.collateral.empty()) return obtained(Collateral::parse(evidence.collateral));
+  if (!arguments.has("--offline")) return fetch(arguments, evidence.quote, inputs, output);
+  return not_obtained(
+      {ErrorCode::not_found, "there is no collateral to verify with",
+       "--collateral FILE names it: TCB info, QE identity and CRLs for the platform"},
+      kExitCollateralMissing);
+}
+
+// What came from the cache and does not verify may be what somebody put there, or older than the
+// quote's platform: it is fetched once more. Without an answer the first one stands.
+Verification verify_with(const Question& question, Obtained& obtained_before, Output& output) {
+  Verification verification =
+      verify_evidence(question.evidence, *obtained_before.collateral, question.request);
+  if (verification.verdict.genuine || !obtained_before.cached) return verification;
+  auto& [plan, request] = *obtained_before.cached;
+  plan.rules.refresh = true;
+  output.notice("not genuine with collateral from the cache: fetching it anew");
+  const auto fetched = fetch_collateral(plan, request, output);
+  if (!fetched.ok()) {
+    output.notice(fetched.error().what);
+    return verification;
   }
-  return Collateral::parse(evidence.collateral);
+  Result<Collateral> collateral = Collateral::parse(fetched->bundle);
+  if (!collateral.ok()) return verification;
+  obtained_before.collateral = std::move(collateral).value();
+  return verify_evidence(question.evidence, *obtained_before.collateral, question.request);
 }
 
 // What verifies the same again, at the same time. Files are not named: whoever reads it has others.
@@ -176,26 +263,29 @@ std::string command_again(const Arguments& arguments, UtcTime at) {
   return command + " FILE";
 }
 
-Result<int> verify(const Arguments& arguments, const HtmlTarget& html_target, Output& output) {
-  const std::string_view path = TRY(arguments.only_positional("FILE"));
-  Inputs inputs(STDIN_FILENO);
-  const VerificationRequest request = TRY(read_request(arguments, inputs));
-  const Bytes file = TRY(read_named(inputs, path));
-  const Evidence evidence = TRY(read_evidence(file));
-  TRY(check_questions(arguments, evidence));
-  const Collateral collateral = TRY(read_collateral(arguments, inputs, evidence));
-
-  const Verification verification = verify_evidence(evidence, collateral, request);
+int no_verdict(const Arguments& arguments, const Failure& failure, const HtmlTarget& html_target,
+               Output& output) {
+  output.error(failure.error);
+  if (failure.exit_status == kExitUsage) return failure.exit_status;
   if (arguments.has("--json")) {
-    output.data(to_json(verdict_value(evidence, verification)));
+    output.data(to_json(no_verdict_value(failure.error, failure.exit_status)));
+  }
+  return html_target.write(no_verdict_html(failure.error), failure.exit_status, output);
+}
+
+int print_verdict(const Arguments& arguments, const Question& question,
+                  const Collateral& collateral, const Verification& verification,
+                  const HtmlTarget& html_target, Output& output) {
+  if (arguments.has("--json")) {
+    output.data(to_json(verdict_value(question.evidence, verification)));
   } else if (!arguments.has("--quiet") && !html_target.is_standard_output()) {
-    output.data(verdict_text(evidence, verification,
+    output.data(verdict_text(question.evidence, verification,
                              {.colour = output.colour(), .verbose = arguments.has("--verbose")}));
   }
   const int exit_status = verification.exit_status();
   if (!html_target.is_wanted()) return exit_status;
-  const std::string page =
-      verdict_html(evidence, collateral, verification, command_again(arguments, request.at));
+  const std::string page = verdict_html(question.evidence, collateral, verification,
+                                        command_again(arguments, question.request.at));
   return html_target.write(page, exit_status, output);
 }
 
@@ -209,15 +299,19 @@ int run_verify(const Arguments& arguments, Output& output) {
     output.error(html_target.error());
     return kExitUsage;
   }
-  const Result<int> status = verify(arguments, *html_target, output);
-  if (status.ok()) return *status;
-  const int exit_status = exit_status_of(status.error().code);
-  output.error(status.error());
-  if (exit_status == kExitUsage) return exit_status;
-  if (arguments.has("--json")) {
-    output.data(to_json(no_verdict_value(status.error(), exit_status)));
+  Inputs inputs(STDIN_FILENO);
+  const Result<Question> question = read_question(arguments, inputs);
+  if (!question.ok()) {
+    const Failure failure = {question.error(), exit_status_of(question.error().code)};
+    return no_verdict(arguments, failure, *html_target, output);
   }
-  return html_target->write(no_verdict_html(status.error()), exit_status, output);
+  Obtained collateral = obtain_collateral(arguments, question->evidence, inputs, output);
+  if (!collateral.collateral) {
+    return no_verdict(arguments, collateral.failure, *html_target, output);
+  }
+  const Verification verification = verify_with(*question, collateral, output);
+  return print_verdict(arguments, *question, *collateral.collateral, verification, *html_target,
+                       output);
 }
 
 }  // namespace

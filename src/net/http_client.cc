@@ -215,6 +215,10 @@ Error transfer_error(CURLcode code, const Address& address, const HttpOptions& o
     case CURLE_GOT_NOTHING:
       return {ErrorCode::truncated, host + ": the answer ends too early: " + why,
               "try again; something between here and the server cuts connections"};
+    // What libcurl says of a header line over its own limit of 100 KiB.
+    case CURLE_OUT_OF_MEMORY:
+      return {ErrorCode::too_large, host + ": a header larger than libcurl takes, or no memory",
+              "this is not the service that was meant"};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CONNECT_ERROR:

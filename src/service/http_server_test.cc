@@ -155,6 +155,15 @@ TEST(HttpClient, StopsAtItsLimits) {
   });
   EXPECT_EQ(refusal(ask(headers.server.url(), {.max_header_bytes = 2000})), ErrorCode::too_large);
   EXPECT_TRUE(ask(headers.server.url(), {.max_header_bytes = 3000}).response.ok());
+
+  // Over libcurl's own limit for a line.
+  Served line([](size_t, std::string_view) {
+    HttpReply reply = text_reply("x");
+    reply.headers = {{"Padding", std::string(150'000, 'x')}};
+    return reply;
+  });
+  EXPECT_EQ(refusal(ask(line.server.url(), {.max_header_bytes = size_t{1} << 20})),
+            ErrorCode::too_large);
 }
 
 // Says nothing of its size and does not end.

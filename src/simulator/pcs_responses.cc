@@ -29,13 +29,19 @@ PcsReply bare_status(unsigned status) { return {.status = status, .headers = {},
 // Percent-encoding of everything that RFC 3986 does not leave as it is.
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view kUnreserved = "-._~";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
     const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                        kUnreserved.contains(c);
-    const ByteArray<1> byte = {static_cast<uint8_t>(c)};
-    if (plain) encoded += c;
-    if (!plain) encoded += '%' + to_hex(byte);
+    if (plain) {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<uint8_t>(c);
+    encoded += '%';
+    encoded += kDigits[byte >> 4];
+    encoded += kDigits[byte & 0xf];
   }
   return encoded;
 }
@@ -257,7 +263,7 @@ PcsReply with_fault(PcsFault fault, uint64_t number, PcsReply reply) {
       reply.body.assign(size_t{16} << 20, ' ');
       return reply;
     case PcsFault::oversize_headers:
-      reply.headers.emplace_back("Padding", std::string(size_t{100} << 10, 'x'));
+      reply.headers.emplace_back("Padding", std::string(size_t{80} << 10, 'x'));
       return reply;
     case PcsFault::empty:
       reply.body.clear();

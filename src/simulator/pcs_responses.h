@@ -46,7 +46,7 @@ enum class PcsFault : uint8_t {
   slow,              // waits three seconds
   cut_off,           // hangs up in the middle
   oversize,          // 16 MiB
-  oversize_headers,  // a header of 100 KiB
+  oversize_headers,  // a header of 80 KiB
   empty,             // 200 without a body
   html,              // 200 with a page for people
   no_chain,          // without the header that has the issuer's chain

@@ -1,0 +1,128 @@
+#include "src/cli/fetch.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "src/base/try.h"
+#include "src/cli/evidence.h"
+#include "src/cli/system.h"
+#include "src/pcs/client.h"
+#include "src/pcs/qcnl_config.h"
+
+namespace quoin::cli {
+namespace {
+
+constexpr size_t kMaxConfigBytes = size_t{1} << 20;
+// What that file may ask for, within reason.
+constexpr uint32_t kMaxRetries = 10;
+constexpr uint32_t kMaxRetryDelaySeconds = 60;
+constexpr uint32_t kMaxCacheHours = 30 * 24;
+
+// The file that Intel's software reads; nothing where there is none.
+Result<pcs::QcnlConfig> read_config(const Arguments& arguments, Inputs& inputs, Output& output) {
+  const auto named = arguments.get("--qcnl-conf");
+  const std::string path(named.value_or(pcs::kQcnlConfigPath));
+  const Result<Bytes> file =
+      named ? read_named(inputs, path, kMaxConfigBytes) : inputs.read(path, kMaxConfigBytes);
+  if (!file.ok()) {
+    if (!named && file.error().code == ErrorCode::not_found) return pcs::QcnlConfig();
+    return file.error();
+  }
+  const Result<pcs::QcnlConfig> config = pcs::parse_qcnl_config(as_text(*file));
+  if (!config.ok()) return in_file(path, config.error());
+  for (const std::string& remark : config->remarks) output.notice(path + ": " + remark);
+  return config;
+}
+
+Result<pcs::Update> read_update(const Arguments& arguments, const pcs::QcnlConfig& config) {
+  const auto text = arguments.get("--update");
+  if (!text) return config.tcb_update_type.value_or(pcs::Update::standard);
+  for (const pcs::Update update : {pcs::Update::early, pcs::Update::standard}) {
+    if (*text == pcs::to_string(update)) return update;
+  }
+  return usage_error("--update " + std::string(*text) + ": not understood",
+                     "wanted early or standard");
+}
+
+void apply(const pcs::QcnlConfig& config, FetchPlan& plan) {
+  if (config.retry_times) {
+    plan.http.retries.attempts = 1 + std::min(*config.retry_times, kMaxRetries);
+  }
+  if (config.retry_delay_seconds) {
+    plan.http.retries.first_delay =
+        std::chrono::seconds(std::min(*config.retry_delay_seconds, kMaxRetryDelaySeconds));
+    plan.http.retries.longest_delay =
+        std::max(plan.http.retries.longest_delay, plan.http.retries.first_delay);
+  }
+  if (config.verify_collateral_cache_expire_hours) {
+    plan.rules.max_age =
+        std::chrono::hours(std::min(*config.verify_collateral_cache_expire_hours, kMaxCacheHours));
+  }
+}
+
+}  // namespace
+
+Result<FetchPlan> plan_fetch(const Arguments& arguments, Inputs& inputs, Output& output) {
+  FetchPlan plan;
+  const auto address = arguments.get("--pccs");
+  // Who names a service means that one: the file is then not looked at.
+  pcs::QcnlConfig config;
+  if (!address) config = TRY(read_config(arguments, inputs, output));
+  apply(config, plan);
+  plan.is_named = address.has_value();
+  plan.service = pcs::Service::intel();
+  if (address) {
+    plan.service = TRY(pcs::Service::parse(*address));
+  } else if (const std::string* url = config.collateral_url()) {
+    plan.service = TRY(pcs::Service::parse(*url));
+    if (config.use_secure_cert == false) {
+      plan.http.insecure_any_certificate = true;
+      output.notice("the PCCS's certificate is not checked: use_secure_cert is false");
+    }
+  }
+  plan.http.allow_http_to_loopback = true;
+  plan.http.user_agent = "quoin/" + std::string(version());
+  if (const auto path = arguments.get("--pccs-ca")) {
+    // Read here, so that a file that is not there is a mistake of the command line.
+    TRY(read_named(inputs, *path, kMaxConfigBytes));
+    plan.http.ca_file = std::string(*path);
+    plan.http.insecure_any_certificate = false;
+  }
+  plan.update = TRY(read_update(arguments, config));
+  plan.use_cache = !arguments.has("--no-cache");
+  return plan;
+}
+
+Result<pcs::CollateralRequest> plan_request(const FetchPlan& plan, const Quote& quote) {
+  if (names_simulator(quote) && !plan.is_named) {
+    return Error{
+        ErrorCode::not_found,
+        "there is no collateral to verify with, and Intel has none for a simulator's quote",
+        "quoin sim collateral makes it for --collateral; quoin sim pcs serves it for "
+        "--pccs"};
+  }
+  return pcs::request_for(quote, plan.update);
+}
+
+Result<pcs::FetchedCollateral> fetch_collateral(const FetchPlan& plan,
+                                                const pcs::CollateralRequest& request,
+                                                Output& output) {
+  const net::Waiting waiting = net::system_waiting();
+  net::HttpClient http(plan.http, waiting);
+  pcs::PcsClient client(http, plan.service);
+  pcs::FetchedCollateral fetched;
+  if (plan.use_cache) {
+    const pcs::CollateralCache cache(TRY(collateral_cache_directory()));
+    fetched = TRY(pcs::fetch_cached(cache, client, request, now(), plan.rules, waiting));
+  } else {
+    fetched.fetched_at = now();
+    fetched.bundle = TRY(client.fetch(request, fetched.fetched_at));
+  }
+  for (const std::string& remark : fetched.remarks) output.notice(remark);
+  output.notice("collateral from " + client.name() +
+                (fetched.from_cache ? ", fetched at " + to_string(fetched.fetched_at) : ""));
+  return fetched;
+}
+
+}  // namespace quoin::cli
