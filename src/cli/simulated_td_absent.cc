@@ -25,6 +25,7 @@ Result<void> serve_simulated_pcs(std::string_view, std::string_view, UtcTime,
                                  const std::function<void(const std::string& url)>&) {
   return no_simulator();
 }
+
 Result<std::vector<std::string>> simulated_tds() { return no_simulator(); }
 Result<Value> describe_simulated_td(std::string_view) { return no_simulator(); }
 Result<void> create_simulated_td(std::string_view, const TdChanges&) { return no_simulator(); }
