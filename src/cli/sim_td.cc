@@ -37,9 +37,10 @@ constexpr std::string_view kAboutSettings =
 constexpr std::array kCreateExamples = {
     Example{"another TD, with an owner of its own",
             "quoin sim td create staging --mrowner $(printf owner | sha384sum | cut -c -96)"},
-    Example{"one that booted as a real one did, by its event log and its variables",
-            "quoin sim td create like-real --ccel ccel.bin --efi-variable "
-            "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"},
+    Example{"one that booted as a real one did, by its event log",
+            "quoin sim td create like-real --ccel ccel.bin --replay-ccel"},
+    Example{"one whose firmware measured secure boot",
+            "quoin sim td create --secure-boot on --measured-boot secure"},
 };
 constexpr std::array kListExamples = {
     Example{"which simulated TDs there are", "quoin sim td list"},
@@ -85,6 +86,8 @@ constexpr std::array kSettingsOptions = {
     Option{"--ccel", "FILE", "the event log of its boot"},
     Option{"--efi-variable", "FILE", "a variable, as a file of efivarfs: NAME-GUID", true},
     Option{"--secure-boot", "on|off|setup", "set the variables that say so"},
+    Option{"--replay-ccel", "", "RTMR0 to RTMR2 are what the event log replays to"},
+    Option{"--measured-boot", "", "an event log of a boot with its variables, and its registers"},
     kJsonOption,
 };
 constexpr std::array kJsonOptions = {kJsonOption};
@@ -130,6 +133,12 @@ Result<TdChanges> read_changes(const Arguments& arguments) {
     changes.secure_boot = *state == "on"    ? SecureBoot::on
                           : *state == "off" ? SecureBoot::off
                                             : SecureBoot::setup;
+  }
+  changes.replay_ccel = arguments.has("--replay-ccel");
+  changes.measured_boot = arguments.has("--measured-boot");
+  if (changes.ccel && changes.measured_boot) {
+    return usage_error("--ccel and --measured-boot do not go together",
+                       "one gives the event log, the other makes one");
   }
   return changes;
 }

@@ -8,6 +8,7 @@
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/simulator/faults.h"
+#include "src/simulator/measured_boot.h"
 #include "src/simulator/mount.h"
 #include "src/simulator/simulated_td.h"
 #include "src/simulator/software_td.h"
@@ -29,13 +30,13 @@ Result<simulator::TdStore> open_store() {
 
 Result<void> set_secure_boot(simulator::SoftwareTd& td, SecureBoot state) {
   const bool on = state == SecureBoot::on;
-  const std::array<std::pair<std::string_view, bool>, 4> kVariables = {{
+  const std::array<std::pair<std::string_view, bool>, 4> variables = {{
       {"SecureBoot", on},
       {"SetupMode", state == SecureBoot::setup},
       {"AuditMode", false},
       {"DeployedMode", on},
   }};
-  for (const auto& [name, value] : kVariables) {
+  for (const auto& [name, value] : variables) {
     TRY(simulator::set_efi_variable(td, {.name = std::string(name).append(kGlobalGuid),
                                          .attributes = kBootServiceAndRuntime,
                                          .value = {static_cast<uint8_t>(value ? 1 : 0)}}));
@@ -70,6 +71,15 @@ Result<void> apply(const TdChanges& changes, simulator::SoftwareTd& td) {
     TRY(simulator::set_efi_variable(td, std::move(variable)));
   }
   if (changes.secure_boot) TRY(set_secure_boot(td, *changes.secure_boot));
+  if (changes.measured_boot) TRY(simulator::boot_measured(td));
+  if (changes.replay_ccel) {
+    Result<void> replayed = simulator::replay_ccel(td);
+    if (!replayed.ok()) {
+      Error error = std::move(replayed).error();
+      error.code = ErrorCode::invalid_argument;
+      return error;
+    }
+  }
   return {};
 }
 

@@ -27,6 +27,8 @@ struct TdChanges {
   // By name: what efivarfs shows, four bytes of attributes and the value.
   std::vector<std::pair<std::string, Bytes>> efi_variables;
   std::optional<SecureBoot> secure_boot;
+  bool replay_ccel = false;    // RTMR0 to RTMR2 are what the event log says
+  bool measured_boot = false;  // an event log of a boot with these variables, and its registers
 };
 
 // Every function below fails with refused on a real TD, with unsupported, with not_found where

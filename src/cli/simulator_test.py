@@ -101,6 +101,16 @@ class TdTest(SimulatorTest):
             variables = {v["name"].split("-")[0]: v["value"]
                          for v in self.td("set", "a", "--secure-boot", state)["efi_variables"]}
             self.assertEqual([variables["SecureBoot"], variables["SetupMode"]], wanted)
+        self.quoin("sim", "td", "set", "a", "--replay-ccel", status=2)
+        self.quoin("sim", "td", "set", "a", "--ccel", log, "--measured-boot", status=2)
+        before = self.td("show", "a")
+        after = self.td("set", "a", "--measured-boot")
+        for register in ("rtmr0", "rtmr1", "rtmr2"):
+            self.assertNotEqual(after[register], before[register])
+        self.assertEqual(after["rtmr3"], before["rtmr3"])
+        other = self.td("set", "a", "--secure-boot", "on", "--measured-boot")
+        self.assertNotEqual(other["rtmr0"], after["rtmr0"])
+        self.assertEqual(other["rtmr1"], after["rtmr1"])
         variable.write_bytes(b"\x06")
         self.quoin("sim", "td", "set", "a", "--efi-variable", variable, status=2)
         self.quoin("sim", "td", "set", "a", "--efi-variable", log, status=2)

@@ -1,6 +1,7 @@
 #include "src/simulator/faults.h"
 
 #include <charconv>
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -71,8 +72,8 @@ Error not_understood(std::string_view text, std::string hint) {
 
 Result<uint32_t> parse_count(std::string_view text, std::string_view digits) {
   uint32_t count = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, count);
+  const char* end = std::to_address(digits.end());
+  const auto [stop, error] = std::from_chars(std::to_address(digits.begin()), end, count);
   if (error != std::errc{} || stop != end || count == 0 || count > kMaxCount) {
     return not_understood(
         text, "wanted a number from 1 to " + std::to_string(kMaxCount) + " behind the =");

@@ -125,7 +125,7 @@ std::vector<FileEntry> device_files(SimulatedTd& td, Faults& faults) {
 std::vector<FileEntry> measurement_files(SimulatedTd& td, Faults& faults) {
   if (faults.is_set(Fault::no_measurements)) return {};
   const std::string folder(kMeasurements);
-  const auto entry = [&](std::string_view name, Register::Value value) {
+  const auto entry = [&](std::string_view name, const Register::Value& value) {
     return FileEntry{folder + std::string(name), 0444, td::kRtmrBytes,
                      [&td, value] { return std::make_unique<Register>(td, value); }};
   };
