@@ -93,8 +93,9 @@ Replay compare(CcEventLog log, std::optional<Rtmrs> quoted) {
 }
 
 bool boot_matches(const Replay& replay) {
-  return !replay.quoted || std::ranges::all_of(std::span(replay.matches).first(kBootRtmrs),
-                                               [](const auto& match) { return match == true; });
+  return !replay.quoted ||
+         std::ranges::all_of(std::span(replay.matches).first(kBootRtmrs),
+                             [](const auto& match) { return match.value_or(false); });
 }
 
 // Events whose data is another than was measured.
@@ -127,7 +128,7 @@ std::string register_text(const Replay& replay, size_t i, bool colour) {
   const std::string name = "RTMR" + std::to_string(i) + "  ";
   const std::string got = to_hex(replay.log.replayed_rtmrs()[i]);
   if (!replay.quoted) return name + got + "\n";
-  if (replay.matches[i] == true) {
+  if (replay.matches[i].value_or(false)) {
     return name + got + "  " + styled(Style::good, "matches", colour) + "\n";
   }
   const std::string expected = to_hex((*replay.quoted)[i]);

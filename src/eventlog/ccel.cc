@@ -141,7 +141,6 @@ Result<CcEventLog> CcEventLog::parse(ByteView log) {
   const std::vector<Algorithm> algorithms = TRY(read_header(reader));
   std::vector<CcEvent> events;
   while (!is_padding(reader.rest())) {
-    if (events.size() == kMaxCcEvents) return too_large("event log: more than 20000 events");
     Result<CcEvent> event = read_event(reader, algorithms);
     if (!event.ok()) {
       Error error = std::move(event).error();

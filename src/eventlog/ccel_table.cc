@@ -19,8 +19,8 @@ bool adds_up(ByteView table) {
 
 }  // namespace
 
-Result<CcelTable> parse_ccel_table(ByteView bytes) {
-  Reader reader(bytes, "CCEL table");
+Result<CcelTable> parse_ccel_table(ByteView table) {
+  Reader reader(table, "CCEL table");
   const ByteView signature = TRY(reader.bytes(ccel::kTableSignature.size()));
   if (!equal(signature, as_bytes(ccel::kTableSignature))) {
     return malformed("CCEL table: its signature is not CCEL");
@@ -34,20 +34,20 @@ Result<CcelTable> parse_ccel_table(ByteView bytes) {
   const uint8_t type = TRY(reader.u8());
   const uint8_t subtype = TRY(reader.u8());
   TRY(reader.u16le());  // reserved; firmware leaves blanks there
-  CcelTable table;
-  table.log_area_bytes = TRY(reader.u64le());
-  table.log_area_address = TRY(reader.u64le());
+  CcelTable read;
+  read.log_area_bytes = TRY(reader.u64le());
+  read.log_area_address = TRY(reader.u64le());
   TRY(reader.finish());
-  if (!adds_up(bytes)) return malformed("CCEL table: its checksum is wrong");
+  if (!adds_up(table)) return malformed("CCEL table: its checksum is wrong");
   if (type != ccel::kTypeTdx || subtype != ccel::kSubtype) {
     return unsupported("CCEL table: of type " + std::to_string(type) + ", subtype " +
                        std::to_string(subtype) + "; TDX has 2 and 0");
   }
-  if (table.log_area_bytes == 0 || table.log_area_address == 0 ||
-      table.log_area_bytes > std::numeric_limits<uint64_t>::max() - table.log_area_address) {
+  if (read.log_area_bytes == 0 || read.log_area_address == 0 ||
+      read.log_area_bytes > std::numeric_limits<uint64_t>::max() - read.log_area_address) {
     return malformed("CCEL table: there cannot be a log area as it says");
   }
-  return table;
+  return read;
 }
 
 Result<void> CcelTable::check_area(ByteView log_area) const {

@@ -73,6 +73,7 @@ TEST(EventDescription, SaysWhatKnownFormsSay) {
       {0xd, bytes({wide.data(), wide.size()}), ".l"},
       {0xd, bytes(wide + std::string(2, '\0')), ".l"},
       {0xd, {0xff, 0x00, 0x12}, "ff0012"},
+      {0xd, {'.', 0x00, 'l'}, "2e006c"},
       {0xd, {}, "(empty)"},
       {0xd, {0}, "00"},
       {0x6, Writer().u32le(0x8f3b22ed).u32le(4).bytes(bytes({"abc\0", 4})).take(),

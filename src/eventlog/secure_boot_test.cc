@@ -65,6 +65,7 @@ TEST(SecureBootTest, SaysOnOnlyWhereNothingSpeaksAgainstIt) {
       {"on, without a separator", {on}, SecureBoot::on},
       {"on twice", {on, on, separator(1), on}, SecureBoot::on},
       {"behind the separator of another register", {separator(2), on}, SecureBoot::on},
+      {"what was not measured", {called(separator(1), 3), called(off, 3), on}, SecureBoot::on},
       {"off elsewhere", {in_register(off, 2), on}, SecureBoot::on},
       {"on, then off", {on, off}},
       {"off, then on", {off, on}},
@@ -128,6 +129,7 @@ TEST(SecureBootTest, KeysThatContradictAreNotKnownEither) {
   }
   const SecureBootLog log = from({on, logged(kGlobal, "PK", Bytes{1}), on, secure_boot({0})});
   EXPECT_FALSE(log.pk);
+  EXPECT_FALSE(from({secure_boot({2}), logged(kGlobal, "PK", Bytes{1})}).pk);
 }
 
 TEST(SecureBootTest, RealLogs) {
