@@ -199,6 +199,27 @@ class EventLogTest(LogTest):
         self.assertIn(f"RTMR0  DIFFERS\n  expected, by the quote  {quoted[0]}\n"
                       f"  got, from the log       {extended(b'a')}\n", text)
 
+    @unittest.skipUnless(SIMULATOR, "this build has no simulator")
+    def test_a_simulated_tds_log_is_its_quotes(self):
+        log = self.log(event(1, VARIABLE, variable("SecureBoot", b"\1")),
+                       event(1, SEPARATOR, bytes(4)),
+                       event(2, ACTION, b"b"), event(3, ACTION, b"c"))
+        quote = self.home / "booted.bin"
+        self.quoin("sim", "init")
+        self.quoin("sim", "td", "create", "booted", "--ccel", log, "--replay-ccel")
+        self.quoin("sim", "quote", "--td", "booted", "--out", quote)
+        replayed = self.replay(log, "--quote", quote)
+        self.assertEqual(replayed["matches"], [True] * 4)
+        self.assertEqual(replayed["secure_boot"], "on")
+        self.assertEqual(self.quoin("eventlog", "replay", "--quote", quote, log).stdout.count(
+            b"  matches\n"), 4)
+        # The same events in another order are another boot.
+        log = self.log(event(1, SEPARATOR, bytes(4)),
+                       event(1, VARIABLE, variable("SecureBoot", b"\1")),
+                       event(2, ACTION, b"b"), event(3, ACTION, b"c"))
+        self.assertEqual(self.replay(log, "--quote", quote, status=1)["matches"],
+                         [False, True, True, True])
+
     def test_quotes_that_are_none(self):
         log = self.log(event(1, ACTION, b"a"))
         self.quoin("eventlog", "replay", "--quote", self.home / "nowhere", log, status=2)
