@@ -102,6 +102,7 @@ std::span<const Command> all_commands() {
       kSimTdRebootCommand,
       kSimTdRemoveCommand,
       kSimMountCommand,
+      kSimQgsCommand,
       kHelpCommand,
       kVersionCommand,
   };

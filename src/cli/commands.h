@@ -34,6 +34,7 @@ extern const Command kSimTdExtendCommand;
 extern const Command kSimTdRebootCommand;
 extern const Command kSimTdRemoveCommand;
 extern const Command kSimMountCommand;
+extern const Command kSimQgsCommand;
 extern const Command kHelpCommand;
 extern const Command kVersionCommand;
 // NOLINTEND(readability-identifier-naming)

@@ -39,4 +39,8 @@ Result<void> mount_simulated_td(const MountRequest&, const std::function<void()>
   return no_simulator();
 }
 
+Result<void> serve_simulated_qgs(const QgsRequest&, const std::function<void(std::string_view)>&) {
+  return no_simulator();
+}
+
 }  // namespace quoin::cli

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <utility>
+#include <variant>
 
 #include "src/base/reader.h"
 #include "src/base/try.h"
@@ -10,11 +11,13 @@
 #include "src/simulator/faults.h"
 #include "src/simulator/measured_boot.h"
 #include "src/simulator/mount.h"
+#include "src/simulator/qgs_server.h"
 #include "src/simulator/simulated_td.h"
 #include "src/simulator/software_td.h"
 #include "src/simulator/state.h"
 #include "src/simulator/td_store.h"
 #include "src/td/detect.h"
+#include "src/td/qgs_address.h"
 
 namespace quoin::cli {
 namespace {
@@ -81,6 +84,19 @@ Result<void> apply(const TdChanges& changes, simulator::SoftwareTd& td) {
     }
   }
   return {};
+}
+
+Result<simulator::QgsServer> listen(const std::string& address) {
+  const td::QgsAddress parsed = TRY(td::parse_qgs_address(address));
+  if (const auto* local = std::get_if<td::UnixAddress>(&parsed)) {
+    return simulator::QgsServer::listen_unix(local->path);
+  }
+  const auto* tcp = std::get_if<td::TcpAddress>(&parsed);
+  if (tcp == nullptr || tcp->host != "127.0.0.1") {
+    return Error{ErrorCode::invalid_argument, "QGS: the simulator does not listen at " + address,
+                 "wanted unix:PATH or tcp:127.0.0.1:PORT"};
+  }
+  return simulator::QgsServer::listen_tcp(tcp->port);
 }
 
 // The default TD is there as soon as somebody asks for it.
@@ -166,6 +182,18 @@ Result<void> mount_simulated_td(const MountRequest& request, const std::function
       td, faults, simulator::mount_time(),
       request.quote_timeout.value_or(simulator::TsmReports::kQuoteTimeout)));
   return simulator::serve_mount(*tree, request.directory, mounted);
+}
+
+Result<void> serve_simulated_qgs(const QgsRequest& request,
+                                 const std::function<void(std::string_view)>& listening) {
+  simulator::Faults faults;
+  for (const std::string& fault : request.faults) TRY(faults.add(fault));
+  // Its platform is every TD's.
+  const std::unique_ptr<td::Td> td = TRY(open_simulated_td(kDefaultSimulatedTd));
+  const simulator::QgsServer server = TRY(listen(request.address));
+  listening(server.address());
+  server.serve(*td, faults, request.stop);
+  return {};
 }
 
 }  // namespace quoin::cli

@@ -55,6 +55,16 @@ struct MountRequest {
 // Mounts the files of that TD, calls `mounted`, and serves them until a signal ends it.
 Result<void> mount_simulated_td(const MountRequest& request, const std::function<void()>& mounted);
 
+struct QgsRequest {
+  std::string address;  // "unix:PATH", or "tcp:127.0.0.1:PORT"
+  std::vector<std::string> faults;
+  int stop = -1;  // a file descriptor: serves until it can be read
+};
+
+// Serves quotes of this user's simulator's TDREPORTs. Calls `listening` with the address.
+Result<void> serve_simulated_qgs(const QgsRequest& request,
+                                 const std::function<void(std::string_view)>& listening);
+
 }  // namespace quoin::cli
 
 #endif  // QUOIN_SRC_CLI_SIMULATED_TDS_H_

@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -184,10 +185,45 @@ class MountTest(SimulatorTest):
         self.assertEqual(list(root.iterdir()), [])
 
 
+@unittest.skipUnless(SIMULATOR, "this build has no simulator")
+class QgsTest(SimulatorTest):
+    def test_refused(self):
+        for words in ([], ["--listen", "vsock:2:4050"], ["--listen", "tcp:0.0.0.0:4050"],
+                      ["--listen", "tcp:10.0.0.1:4050"], ["--listen", f"unix:{self.home}"],
+                      ["--listen", "unix:x", "--fault", "x"], ["--listen", "unix:x", "y"]):
+            self.quoin("sim", "init")
+            self.quoin("sim", "qgs", *words, status=2)
+
+    def test_a_guest_that_knows_nothing_of_quoin(self):
+        self.quoin("sim", "init")
+        path = self.home / "qgs.socket"
+        server = subprocess.Popen([QUOIN, "sim", "qgs", "--listen", f"unix:{path}"],
+                                  env=self.environment, stdout=subprocess.PIPE)
+        try:
+            self.assertEqual(server.stdout.readline().decode(), f"simulated QGS at unix:{path}\n")
+            with socket.socket(socket.AF_UNIX) as guest:
+                guest.settimeout(30)
+                guest.connect(str(path))
+                # No TDREPORT of the simulator's: an error in an answer that is well-formed.
+                body = struct.pack("<II", 1024, 0) + bytes(1024)
+                message = struct.pack("<HHIII", 1, 1, 0, 16 + len(body), 0) + body
+                guest.sendall(struct.pack(">I", len(message)) + message)
+                size = struct.unpack(">I", guest.recv(4, socket.MSG_WAITALL))[0]
+                answer = guest.recv(size, socket.MSG_WAITALL)
+                self.assertEqual(struct.unpack("<HHIII", answer[:16]),
+                                 (1, 1, 1, len(answer), 0x12001))
+        finally:
+            server.send_signal(signal.SIGTERM)
+            self.assertEqual(server.wait(30), 0)
+            server.stdout.close()
+        self.assertFalse(path.exists())
+
+
 class AbsentTest(SimulatorTest):
     @unittest.skipIf(SIMULATOR, "this build has the simulator")
     def test_says_so(self):
-        for words in (["td", "list"], ["td", "show"], ["td", "create"], ["mount", self.home]):
+        for words in (["td", "list"], ["td", "show"], ["td", "create"], ["mount", self.home],
+                      ["qgs", "--listen", "unix:x"]):
             result = self.quoin("sim", *words, status=1)
             self.assertIn(b"this build of quoin has no simulator", result.stderr)
 
