@@ -14,7 +14,7 @@ namespace quoin {
 // A view of bytes that somebody else owns. It is valid as long as they are.
 using ByteView = std::span<const uint8_t>;
 
-// Bytes that we own. Not for secrets: see src/crypto/secret.h.
+// Bytes that we own. Not for secrets: see quoin/secret.h.
 using Bytes = std::vector<uint8_t>;
 
 // A digest or any other field of a fixed size.

@@ -3,13 +3,13 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/crypto/error_mark.h"
 
 namespace quoin {
 namespace {
@@ -28,16 +28,6 @@ struct FreeInteger {
 using Key = std::unique_ptr<EC_KEY, FreeKey>;
 using Signature = std::unique_ptr<ECDSA_SIG, FreeSignature>;
 using Integer = std::unique_ptr<BIGNUM, FreeInteger>;
-
-// Takes away what OpenSSL adds to this thread's error queue while it lives: a wrong signature
-// must not look like a failure of the TLS connection that is served next.
-class ErrorMark {
- public:
-  ErrorMark() { ERR_set_mark(); }
-  ~ErrorMark() { ERR_pop_to_mark(); }
-  ErrorMark(const ErrorMark&) = delete;
-  ErrorMark& operator=(const ErrorMark&) = delete;
-};
 
 Error crypto_failed(std::string what) { return {ErrorCode::crypto, "OpenSSL: " + std::move(what)}; }
 
