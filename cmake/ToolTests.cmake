@@ -11,6 +11,8 @@ add_test(NAME mutate COMMAND ${PROJECT_SOURCE_DIR}/tools/mutate_test.py)
 add_test(NAME test-runner COMMAND ${PROJECT_SOURCE_DIR}/tools/test_test.py)
 add_test(NAME verification-docs COMMAND
   ${PROJECT_SOURCE_DIR}/tools/verification_docs_test.py)
+add_test(NAME seal-vectors COMMAND
+  ${PROJECT_SOURCE_DIR}/testdata/seal/make-vectors --check)
 add_test(NAME completion COMMAND
   ${PROJECT_SOURCE_DIR}/packaging/completion/completion_test $<TARGET_FILE:quoin>)
 add_test(NAME install COMMAND

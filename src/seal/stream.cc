@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "quoin/seal.h"
+#include "src/base/error.h"
+#include "src/base/try.h"
+#include "src/crypto/secret.h"
+#include "src/seal/chunks.h"
+#include "src/seal/derivation.h"
+#include "src/seal/header.h"
+
+namespace quoin {
+namespace {
+
+constexpr size_t kTag = Aes256Gcm::kTagBytes;
+
+// Fills `out` from the source, and says how far: less only where the source ends.
+Result<size_t> read_full(const ByteSource& source, std::span<uint8_t> out) {
+  size_t done = 0;
+  while (done < out.size()) {
+    const size_t count = TRY(source(out.subspan(done)));
+    if (count > out.size() - done) {
+      return Error{ErrorCode::invalid_argument, "a source gave more bytes than it was asked for"};
+    }
+    if (count == 0) break;
+    done += count;
+  }
+  return done;
+}
+
+// What a source gives in pieces of one size, with a look ahead: whether there is a next piece.
+class Pieces {
+ public:
+  static Result<Pieces> begin(const ByteSource& source, size_t piece_size) {
+    Pieces pieces(source, piece_size);
+    pieces.next_size_ = TRY(read_full(source, pieces.next_.mutable_view()));
+    return pieces;
+  }
+
+  // Goes on to the next piece, which then is the current one: the first always, any other unless
+  // is_last().
+  Result<void> advance() {
+    std::swap(current_, next_);
+    current_size_ = std::exchange(next_size_, 0);
+    // A piece that is not full was the source's end.
+    if (current_size_ == next_.size()) {
+      next_size_ = TRY(read_full(*source_, next_.mutable_view()));
+    }
+    return {};
+  }
+
+  ByteView current() const { return current_.view().first(current_size_); }
+  bool is_last() const { return next_size_ == 0; }
+
+ private:
+  Pieces(const ByteSource& source, size_t piece_size)
+      : source_(&source), current_(piece_size), next_(piece_size) {}
+
+  const ByteSource* source_;
+  SecretBytes current_;
+  SecretBytes next_;
+  size_t current_size_ = 0;
+  size_t next_size_ = 0;
+};
+
+Result<Bytes> read_header(const ByteSource& source) {
+  Bytes header(kSealPrefixBytes);
+  const size_t prefix_size = TRY(read_full(source, header));
+  header.resize(TRY(sealed_header_size(ByteView(header).first(prefix_size))));
+  const std::span<uint8_t> rest = std::span(header).subspan(kSealPrefixBytes);
+  if (TRY(read_full(source, rest)) != rest.size()) {
+    return Error{ErrorCode::truncated, "sealed data: ends within its header"};
+  }
+  return header;
+}
+
+}  // namespace
+
+Result<void> seal_stream(const RootSecret& root, const KeyContext& context, const SealSalt& salt,
+                         const ByteSource& source, const ByteSink& sink) {
+  TRY(check_derivation(root, context));
+  const Bytes header = write_sealed_header(root, context, salt);
+  ChunkCipher cipher = TRY(ChunkCipher::make(root, context, salt, header));
+  Pieces pieces = TRY(Pieces::begin(source, kChunkBytes));
+  TRY(sink(header));
+  Bytes sealed(kSealedChunkBytes);
+  do {
+    TRY(pieces.advance());
+    const auto out = std::span(sealed).first(pieces.current().size() + kTag);
+    TRY(cipher.seal(pieces.current(), pieces.is_last(), out));
+    TRY(sink(out));
+  } while (!pieces.is_last());
+  return {};
+}
+
+Result<void> unseal_stream(RootSecretProvider& roots, std::string_view policy_id,
+                           const KeyContext& context, const ByteSource& source,
+                           const ByteSink& sink) {
+  const Bytes header_bytes = TRY(read_header(source));
+  const SealedHeader header = TRY(parse_sealed_header(header_bytes));
+  const RootSecret root =
+      TRY(roots.root_secret({.policy_id = std::string(policy_id), .epoch = header.epoch}));
+  if (root.policy_id != policy_id) {
+    return Error{ErrorCode::refused, "sealed data: the root secret is another policy's"};
+  }
+  TRY(check_header(header, root, context));
+  ChunkCipher cipher = TRY(ChunkCipher::make(root, context, header.salt, header_bytes));
+  Pieces pieces = TRY(Pieces::begin(source, kSealedChunkBytes));
+  SecretBytes plaintext(kChunkBytes);
+  do {
+    TRY(pieces.advance());
+    if (pieces.current().size() < kTag) {
+      return Error{ErrorCode::truncated, "sealed data: ends within a tag"};
+    }
+    const auto out = plaintext.mutable_view().first(pieces.current().size() - kTag);
+    TRY(cipher.open(pieces.current(), pieces.is_last(), out));
+    TRY(sink(out));
+  } while (!pieces.is_last());
+  return {};
+}
+
+}  // namespace quoin
