@@ -91,6 +91,46 @@ Result<Bytes> Inputs::read(std::string_view path, size_t max_bytes) {
   return read_all(file.fd(), name, max_bytes);
 }
 
+InputStream::InputStream(int fd, bool is_owned, std::string name)
+    : fd_(fd), is_owned_(is_owned), name_(std::move(name)) {}
+
+InputStream::InputStream(InputStream&& other) noexcept
+    : fd_(other.fd_),
+      is_owned_(std::exchange(other.is_owned_, false)),
+      name_(std::move(other.name_)) {}
+
+InputStream::~InputStream() {
+  if (is_owned_) close(fd_);
+}
+
+Result<InputStream> InputStream::open(std::string_view path, int stdin_fd) {
+  if (path == "-") return InputStream(stdin_fd, false, "standard input");
+  std::string name(path);
+  // Opening a FIFO or a device may block; only the user can have named it.
+  const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) {
+    Error error = system_error("cannot open " + name, errno);
+    // A mistake of the command line.
+    if (error.code == ErrorCode::not_found) error.code = ErrorCode::invalid_argument;
+    return error;
+  }
+  return InputStream(fd, true, std::move(name));
+}
+
+Result<size_t> InputStream::read(std::span<uint8_t> out) const {
+  for (;;) {
+    const ssize_t count = ::read(fd_, out.data(), out.size());
+    if (count >= 0) return static_cast<size_t>(count);
+    if (errno != EINTR) return system_error("cannot read " + name_, errno);
+  }
+}
+
+std::optional<uint64_t> InputStream::size() const {
+  struct stat status{};
+  if (fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return static_cast<uint64_t>(status.st_size);
+}
+
 OutputFile::OutputFile(int directory, std::string path, std::string name)
     : directory_(directory), path_(std::move(path)), name_(std::move(name)) {}
 
@@ -129,26 +169,59 @@ Result<void> OutputFile::check() const {
   return {};
 }
 
-Result<void> OutputFile::write(ByteView contents) const {
+Result<PendingFile> OutputFile::begin(mode_t mode) const {
   TRY(check());
   ByteArray<8> suffix{};
   fill_random(suffix);
-  const std::string temporary = name_ + "." + to_hex(suffix);
-  const Result<void> written = write_and_rename(temporary, contents);
-  if (!written.ok()) unlinkat(directory_, temporary.c_str(), 0);
-  return written;
+  PendingFile file(fcntl(directory_, F_DUPFD_CLOEXEC, 0), path_, name_,
+                   name_ + "." + to_hex(suffix), mode);
+  // For nobody else until it is whole.
+  file.fd_ = openat(file.directory_, file.temporary_.c_str(),
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file.fd_ >= 0) return file;
+  const int error_number = errno;
+  file.temporary_.clear();
+  return system_error("cannot write " + path_, error_number);
 }
 
-Result<void> OutputFile::write_and_rename(const std::string& temporary, ByteView contents) const {
-  File file(openat(directory_, temporary.c_str(),
-                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (file.fd() < 0) return system_error("cannot write " + path_, errno);
-  TRY(write_all(file.fd(), path_, contents));
-  // The umask is for what others may read; a receipt is made to be handed on.
-  if (fchmod(file.fd(), 0644) != 0 || fsync(file.fd()) != 0 || file.close() != 0 ||
-      renameat(directory_, temporary.c_str(), directory_, name_.c_str()) != 0) {
+Result<void> OutputFile::write(ByteView contents) const {
+  // A receipt is made to be handed on.
+  PendingFile file = TRY(begin(S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH));
+  TRY(file.write(contents));
+  return file.commit();
+}
+
+PendingFile::PendingFile(int directory, std::string path, std::string name, std::string temporary,
+                         mode_t mode)
+    : directory_(directory),
+      path_(std::move(path)),
+      name_(std::move(name)),
+      temporary_(std::move(temporary)),
+      mode_(mode) {}
+
+PendingFile::PendingFile(PendingFile&& other) noexcept
+    : directory_(std::exchange(other.directory_, -1)),
+      fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      name_(std::move(other.name_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      mode_(other.mode_) {}
+
+PendingFile::~PendingFile() {
+  if (!temporary_.empty()) unlinkat(directory_, temporary_.c_str(), 0);
+  if (fd_ >= 0) close(fd_);
+  if (directory_ >= 0) close(directory_);
+}
+
+Result<void> PendingFile::write(ByteView bytes) const { return write_all(fd_, path_, bytes); }
+
+Result<void> PendingFile::commit() {
+  // The mode as it is, whatever the umask says.
+  if (fchmod(fd_, mode_) != 0 || fsync(fd_) != 0 || close(std::exchange(fd_, -1)) != 0 ||
+      renameat(directory_, temporary_.c_str(), directory_, name_.c_str()) != 0) {
     return system_error("cannot write " + path_, errno);
   }
+  temporary_.clear();
   return {};
 }
 

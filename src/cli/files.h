@@ -3,7 +3,12 @@
 #ifndef QUOIN_SRC_CLI_FILES_H_
 #define QUOIN_SRC_CLI_FILES_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,6 +36,58 @@ class Inputs {
   bool stdin_read_ = false;
 };
 
+// A file that is read from its beginning to its end, or standard input. Not thread-safe.
+class InputStream {
+ public:
+  // The file, or `stdin_fd`, which is borrowed, for "-". Fails with permission, io, or
+  // invalid_argument (there is no such file, or it is a directory).
+  static Result<InputStream> open(std::string_view path, int stdin_fd);
+
+  InputStream(InputStream&& other) noexcept;
+  InputStream& operator=(InputStream&&) = delete;
+  ~InputStream();
+
+  // The next bytes: 1 to as many as `out` has, and 0 at the end. Fails with io.
+  Result<size_t> read(std::span<uint8_t> out) const;
+
+  // How large it is, of a regular file.
+  std::optional<uint64_t> size() const;
+
+ private:
+  InputStream(int fd, bool is_owned, std::string name);
+
+  int fd_;
+  bool is_owned_;
+  std::string name_;  // for messages
+};
+
+// A file that is being written: nobody sees it under its name until commit(). What is not committed
+// is taken away again. Not thread-safe.
+class PendingFile {
+ public:
+  PendingFile(PendingFile&& other) noexcept;
+  PendingFile& operator=(PendingFile&&) = delete;
+  ~PendingFile();
+
+  // Appends. Fails with io or permission.
+  Result<void> write(ByteView bytes) const;
+
+  // Puts it under its name, whole and on the disk; once. Fails as write_file() does.
+  Result<void> commit();
+
+ private:
+  friend class OutputFile;
+  PendingFile(int directory, std::string path, std::string name, std::string temporary,
+              mode_t mode);
+
+  int directory_;  // its own
+  int fd_ = -1;
+  std::string path_;  // as it was given, for messages
+  std::string name_;
+  std::string temporary_;  // empty when there is nothing to take away
+  mode_t mode_;
+};
+
 // A file to be written later, in the directory that its path leads to now: whoever exchanges
 // directories for links meanwhile, as a guest may in its own, redirects nothing. Not thread-safe.
 class OutputFile {
@@ -43,6 +100,9 @@ class OutputFile {
   OutputFile& operator=(OutputFile&&) = delete;
   ~OutputFile();
 
+  // Begins to write the file, which will have that mode: 0600, say. Fails as write_file() does.
+  Result<PendingFile> begin(mode_t mode) const;
+
   // As write_file() does.
   Result<void> write(ByteView contents) const;
 
@@ -50,7 +110,6 @@ class OutputFile {
   OutputFile(int directory, std::string path, std::string name);
 
   Result<void> check() const;
-  Result<void> write_and_rename(const std::string& temporary, ByteView contents) const;
 
   int directory_;
   std::string path_;  // as it was given, for messages

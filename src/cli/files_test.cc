@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <iterator>
 #include <string>
+#include <utility>
 
 namespace quoin::cli {
 namespace {
@@ -80,6 +82,56 @@ TEST_F(FilesTest, WritesWhereThePathLedAtFirst) {
   std::filesystem::remove(path("moved/file"));
   std::filesystem::create_symlink("x", path("moved/file"));
   EXPECT_FALSE(file->write(as_bytes("text")).ok());
+}
+
+TEST_F(FilesTest, APendingFileIsNobodysUntilItIsWhole) {
+  const mode_t before = umask(0);
+  ASSERT_TRUE(write_file(path("file"), as_bytes("old")).ok());
+  const OutputFile file = OutputFile::open(path("file")).value();
+  {
+    PendingFile pending = file.begin(0640).value();
+    ASSERT_TRUE(pending.write(as_bytes("never seen")).ok());
+    EXPECT_EQ(as_text(*Inputs(-1).read(path("file"))), "old");
+    for (const auto& entry : std::filesystem::directory_iterator(path("."))) {
+      if (entry.path().filename() == "file") continue;
+      EXPECT_EQ(entry.status().permissions(),
+                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    }
+  }
+  EXPECT_EQ(as_text(*Inputs(-1).read(path("file"))), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path(".")), {}), 1);
+
+  PendingFile first = file.begin(0640).value();
+  PendingFile pending = std::move(first);
+  ASSERT_TRUE(pending.write(as_bytes("ne")).ok());
+  ASSERT_TRUE(pending.write(as_bytes("w")).ok());
+  ASSERT_TRUE(pending.commit().ok());
+  umask(before);
+  EXPECT_EQ(as_text(*Inputs(-1).read(path("file"))), "new");
+  struct stat status{};
+  ASSERT_EQ(stat(path("file").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0640U);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path(".")), {}), 1);
+}
+
+TEST_F(FilesTest, StreamsFromFiles) {
+  ASSERT_TRUE(write_file(path("file"), as_bytes("0123456789")).ok());
+  InputStream opened = InputStream::open(path("file"), -1).value();
+  const InputStream stream = std::move(opened);
+  EXPECT_EQ(stream.size(), 10U);
+  Bytes buffer(7);
+  EXPECT_EQ(*stream.read(buffer), 7U);
+  EXPECT_EQ(as_text(buffer), "0123456");
+  EXPECT_EQ(*stream.read(buffer), 3U);
+  EXPECT_EQ(as_text(ByteView(buffer).first(3)), "789");
+  EXPECT_EQ(*stream.read(buffer), 0U);
+
+  EXPECT_EQ(InputStream::open(path("nowhere"), -1).error().code, ErrorCode::invalid_argument);
+  const InputStream directory = InputStream::open(path("."), -1).value();
+  EXPECT_EQ(directory.read(buffer).error().code, ErrorCode::invalid_argument);
+  EXPECT_FALSE(directory.size().has_value());
+  const InputStream closed = InputStream::open("-", -1).value();
+  EXPECT_EQ(closed.read(buffer).error().code, ErrorCode::io);
 }
 
 }  // namespace

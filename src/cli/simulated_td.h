@@ -10,6 +10,7 @@
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
+#include "quoin/seal.h"
 #include "quoin/time.h"
 #include "src/td/td.h"
 
@@ -50,6 +51,10 @@ Result<Bytes> simulator_collateral(UtcTime at);
 
 // The root certificate, in DER. Fails likewise.
 Result<Bytes> simulator_root();
+
+// The root secrets that this user's simulator gives, which is made when it is not there yet. Fails
+// as prepare_simulator() does.
+Result<std::unique_ptr<RootSecretProvider>> simulated_root_secrets();
 
 }  // namespace quoin::cli
 

@@ -20,6 +20,7 @@ Result<SimulatedQuote> simulate_quote(std::string_view, const ByteArray<64>&, Ut
 }
 Result<Bytes> simulator_collateral(UtcTime) { return no_simulator(); }
 Result<Bytes> simulator_root() { return no_simulator(); }
+Result<std::unique_ptr<RootSecretProvider>> simulated_root_secrets() { return no_simulator(); }
 
 Result<void> serve_simulated_pcs(std::string_view, std::string_view, UtcTime,
                                  const std::function<void(const std::string& url)>&) {
