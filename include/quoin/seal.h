@@ -155,7 +155,7 @@ using ByteSource = std::function<Result<size_t>(std::span<uint8_t>)>;
 // Takes all of the bytes, which are valid during the call.
 using ByteSink = std::function<Result<void>(ByteView)>;
 
-// The same as seal(), of any size and in constant memory: 256 KiB. Fails besides as source and sink
+// The same as seal(), of any size and in constant memory: 129 KiB. Fails besides as source and sink
 // do; what the sink has got by then does not open.
 Result<void> seal_stream(const RootSecret& root, const KeyContext& context, const SealSalt& salt,
                          const ByteSource& source, const ByteSink& sink);

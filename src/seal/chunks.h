@@ -29,7 +29,8 @@ class ChunkCipher {
                                   const SealSalt& salt, ByteView header);
 
   // The next chunk: kChunkBytes, or at most as many of the last. `out` is Aes256Gcm::kTagBytes
-  // longer. Fails with invalid_argument, refused (behind the end), and crypto.
+  // longer, and begins where `plaintext` does or does not touch it. Fails with invalid_argument,
+  // refused (behind the end), and crypto.
   Result<void> seal(ByteView plaintext, bool is_last, std::span<uint8_t> out);
 
   // The plaintext of the next chunk, likewise. Fails with refused unless it is what seal() made as

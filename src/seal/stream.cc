@@ -29,12 +29,13 @@ Result<size_t> read_full(const ByteSource& source, std::span<uint8_t> out) {
   return done;
 }
 
-// What a source gives in pieces of one size, with a look ahead: whether there is a next piece.
+// What a source gives in pieces of one size, with a look ahead: whether there is a next piece. Each
+// piece has room for a tag behind it, so that it can be sealed where it is.
 class Pieces {
  public:
   static Result<Pieces> begin(const ByteSource& source, size_t piece_size) {
     Pieces pieces(source, piece_size);
-    pieces.next_size_ = TRY(read_full(source, pieces.next_.mutable_view()));
+    TRY(pieces.look_ahead());
     return pieces;
   }
 
@@ -44,20 +45,29 @@ class Pieces {
     std::swap(current_, next_);
     current_size_ = std::exchange(next_size_, 0);
     // A piece that is not full was the source's end.
-    if (current_size_ == next_.size()) {
-      next_size_ = TRY(read_full(*source_, next_.mutable_view()));
-    }
+    if (current_size_ == piece_size_) TRY(look_ahead());
     return {};
   }
 
-  ByteView current() const { return current_.view().first(current_size_); }
+  // How large the current piece is, and where: `size` bytes from its beginning.
+  size_t size() const { return current_size_; }
+  std::span<uint8_t> current(size_t size) { return current_.mutable_view().first(size); }
   bool is_last() const { return next_size_ == 0; }
 
  private:
   Pieces(const ByteSource& source, size_t piece_size)
-      : source_(&source), current_(piece_size), next_(piece_size) {}
+      : source_(&source),
+        piece_size_(piece_size),
+        current_(piece_size + kTag),
+        next_(piece_size + kTag) {}
+
+  Result<void> look_ahead() {
+    next_size_ = TRY(read_full(*source_, next_.mutable_view().first(piece_size_)));
+    return {};
+  }
 
   const ByteSource* source_;
+  size_t piece_size_;
   SecretBytes current_;
   SecretBytes next_;
   size_t current_size_ = 0;
@@ -84,12 +94,11 @@ Result<void> seal_stream(const RootSecret& root, const KeyContext& context, cons
   ChunkCipher cipher = TRY(ChunkCipher::make(root, context, salt, header));
   Pieces pieces = TRY(Pieces::begin(source, kChunkBytes));
   TRY(sink(header));
-  Bytes sealed(kSealedChunkBytes);
   do {
     TRY(pieces.advance());
-    const auto out = std::span(sealed).first(pieces.current().size() + kTag);
-    TRY(cipher.seal(pieces.current(), pieces.is_last(), out));
-    TRY(sink(out));
+    const std::span<uint8_t> sealed = pieces.current(pieces.size() + kTag);
+    TRY(cipher.seal(sealed.first(pieces.size()), pieces.is_last(), sealed));
+    TRY(sink(sealed));
   } while (!pieces.is_last());
   return {};
 }
@@ -107,15 +116,14 @@ Result<void> unseal_stream(RootSecretProvider& roots, std::string_view policy_id
   TRY(check_header(header, root, context));
   ChunkCipher cipher = TRY(ChunkCipher::make(root, context, header.salt, header_bytes));
   Pieces pieces = TRY(Pieces::begin(source, kSealedChunkBytes));
-  SecretBytes plaintext(kChunkBytes);
   do {
     TRY(pieces.advance());
-    if (pieces.current().size() < kTag) {
+    if (pieces.size() < kTag) {
       return Error{ErrorCode::truncated, "sealed data: ends within a tag"};
     }
-    const auto out = plaintext.mutable_view().first(pieces.current().size() - kTag);
-    TRY(cipher.open(pieces.current(), pieces.is_last(), out));
-    TRY(sink(out));
+    const std::span<uint8_t> plaintext = pieces.current(pieces.size() - kTag);
+    TRY(cipher.open(pieces.current(pieces.size()), pieces.is_last(), plaintext));
+    TRY(sink(plaintext));
   } while (!pieces.is_last());
   return {};
 }
