@@ -8,7 +8,7 @@
 #include "quoin/bytes.h"
 #include "quoin/result.h"
 #include "src/crypto/sha2.h"
-#include "src/wasm/unique_fd.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin {
 

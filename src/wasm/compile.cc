@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "src/base/try.h"
+#include "src/os/unique_fd.h"
 #include "src/wasm/adapter.h"
 #include "src/wasm/cache.h"
 #include "src/wasm/guest_sources.h"
@@ -15,7 +16,6 @@
 #include "src/wasm/spawn.h"
 #include "src/wasm/tool.h"
 #include "src/wasm/toolchain.h"
-#include "src/wasm/unique_fd.h"
 
 namespace quoin {
 namespace {

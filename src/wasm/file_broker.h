@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "src/os/unique_fd.h"
 #include "src/wasm/file_record.h"
 #include "src/wasm/request.h"
 #include "src/wasm/resolve.h"
 #include "src/wasm/run.h"
-#include "src/wasm/unique_fd.h"
 
 namespace quoin {
 

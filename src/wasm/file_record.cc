@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "src/base/try.h"
-#include "src/wasm/unique_fd.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <sys/stat.h>
 
-#include <chrono>
 #include <compare>
 #include <map>
 #include <set>
@@ -14,14 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include "src/os/deadline.h"
 #include "src/wasm/run.h"
 
 namespace quoin {
 
 // The most files that one run's record may name.
 inline constexpr size_t kMaxRecordedFiles = 10'000;
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 // SHA-256 and size of the regular file, from its beginning to its end, without moving its offset.
 // Fails with ErrorCode::timed_out at the deadline and with ErrorCode::io.

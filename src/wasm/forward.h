@@ -5,8 +5,8 @@
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
+#include "src/os/unique_fd.h"
 #include "src/wasm/run.h"
-#include "src/wasm/unique_fd.h"
 
 namespace quoin {
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "src/wasm/unique_fd.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin {
 

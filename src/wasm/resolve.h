@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/wasm/unique_fd.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin {
 

@@ -5,9 +5,9 @@
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
+#include "src/os/unique_fd.h"
 #include "src/wasm/run.h"
 #include "src/wasm/spawn.h"
-#include "src/wasm/unique_fd.h"
 
 namespace quoin {
 

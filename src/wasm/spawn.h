@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/os/unique_fd.h"
 #include "src/wasm/system_filter.h"
-#include "src/wasm/unique_fd.h"
 
 namespace quoin {
 

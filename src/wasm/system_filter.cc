@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "src/base/try.h"
-#include "src/wasm/unique_fd.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin {
 namespace {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "src/os/unique_fd.h"
 #include "src/wasm/compile.h"
 #include "src/wasm/run.h"
-#include "src/wasm/unique_fd.h"
 
 namespace quoin {
 

@@ -10,9 +10,9 @@
 
 #include "src/base/try.h"
 #include "src/base/writer.h"
+#include "src/os/unique_fd.h"
 #include "src/wasm/guest_sources.h"
 #include "src/wasm/tool.h"
-#include "src/wasm/unique_fd.h"
 
 namespace quoin {
 namespace {

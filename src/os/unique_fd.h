@@ -1,7 +1,7 @@
 // A file descriptor that is closed when its owner goes.
 
-#ifndef QUOIN_SRC_WASM_UNIQUE_FD_H_
-#define QUOIN_SRC_WASM_UNIQUE_FD_H_
+#ifndef QUOIN_SRC_OS_UNIQUE_FD_H_
+#define QUOIN_SRC_OS_UNIQUE_FD_H_
 
 #include <unistd.h>
 
@@ -56,4 +56,4 @@ inline Result<UniqueFd> owned(int fd, std::string what) {
 
 }  // namespace quoin
 
-#endif  // QUOIN_SRC_WASM_UNIQUE_FD_H_
+#endif  // QUOIN_SRC_OS_UNIQUE_FD_H_

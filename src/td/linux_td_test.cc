@@ -1,0 +1,176 @@
+#include "src/td/linux_td.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "src/td/measurements.h"
+#include "src/td/samples_testing.h"
+
+namespace quoin::td {
+namespace {
+
+class OnLinux : public WithDirectory {
+ protected:
+  void SetUp() override {
+    WithDirectory::SetUp();
+    options_.paths = LinuxPaths::under(directory_);
+    options_.report_timeout = soon();
+    options_.quote_timeout = long_enough();
+    options_.get_report0 = [](std::span<uint8_t, kReportRequestBytes> request) {
+      ByteArray<64> report_data{};
+      std::ranges::copy(request.first<kReportDataBytes>(), report_data.begin());
+      std::ranges::copy(TestMachine().report(report_data), request.begin() + kReportDataBytes);
+      return 0;
+    };
+  }
+
+  std::string rtmr_path(unsigned index) const {
+    return options_.paths.measurements + "/rtmr" + std::to_string(index) + ":sha384";
+  }
+
+  LinuxTdOptions options_;
+};
+
+TEST_F(OnLinux, RegistersThatAreNotThereAreNamed) {
+  LinuxTd td(options_);
+  EXPECT_EQ(td.read_rtmr(4).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(td.extend_rtmr(4, {}).error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(OnLinux, FirmwaresRegistersAreNotExtended) {
+  for (const unsigned index : {0U, 1U}) put(rtmr_path(index), Bytes(48));
+  LinuxTd td(options_);
+  for (const unsigned index : {0U, 1U}) {
+    const Result<void> extended = td.extend_rtmr(index, sha384(as_bytes("x")));
+    ASSERT_FALSE(extended.ok());
+    EXPECT_EQ(extended.error().code, ErrorCode::refused);
+    EXPECT_TRUE(all_zero(testing_files::read(rtmr_path(index))));
+  }
+  options_.insecure_extend_firmware_rtmrs = true;
+  LinuxTd forced(options_);
+  EXPECT_TRUE(forced.extend_rtmr(0, sha384(as_bytes("x"))).ok());
+  EXPECT_FALSE(all_zero(testing_files::read(rtmr_path(0))));
+}
+
+TEST_F(OnLinux, AKernelWithoutTheFilesCannotExtend) {
+  LinuxTd td(options_);
+  const Result<void> extended = td.extend_rtmr(3, {});
+  ASSERT_FALSE(extended.ok());
+  EXPECT_EQ(extended.error().code, ErrorCode::unsupported);
+  EXPECT_NE(extended.error().hint.find("6.16"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(rtmr_path(3)));
+}
+
+TEST_F(OnLinux, AnExtensionIsOneWriteAtTheFront) {
+  put(rtmr_path(3), Bytes(48, 7));
+  LinuxTd td(options_);
+  const ByteArray<48> digest = sha384(as_bytes("event"));
+  ASSERT_TRUE(td.extend_rtmr(3, digest).ok());
+  EXPECT_TRUE(equal(testing_files::read(rtmr_path(3)), digest));
+}
+
+TEST_F(OnLinux, RegistersHave48Bytes) {
+  LinuxTd td(options_);
+  put(rtmr_path(2), Bytes(48, 7));
+  EXPECT_TRUE(equal(td.read_rtmr(2).value(), Bytes(48, 7)));
+  put(rtmr_path(2), Bytes(47, 7));
+  EXPECT_EQ(td.read_rtmr(2).error().code, ErrorCode::malformed);
+  put(rtmr_path(2), Bytes(49, 7));
+  EXPECT_EQ(td.read_rtmr(2).error().code, ErrorCode::too_large);
+}
+
+TEST_F(OnLinux, WithoutTheFilesRegistersAreReadFromAReport) {
+  LinuxTd td(options_);
+  const TdReportStruct::TdInfo state = simulator::default_td_state();
+  EXPECT_EQ(td.read_rtmr(0).value(), state.rtmr0);
+  EXPECT_EQ(td.read_rtmr(1).value(), state.rtmr1);
+  EXPECT_EQ(td.read_rtmr(2).value(), state.rtmr2);
+  EXPECT_EQ(td.read_rtmr(3).value(), state.rtmr3);
+  EXPECT_NE(state.rtmr0, state.rtmr1);
+  EXPECT_EQ(rtmr_of_report(TestMachine().report({}), 4).error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(OnLinux, ReportsComeFromTheDevice) {
+  LinuxTd td(options_);
+  EXPECT_EQ(td.report(sample_report_data()).value(), TestMachine().report(sample_report_data()));
+  options_.get_report0 = nullptr;
+  LinuxTd without(options_);
+  const Result<Bytes> report = without.report(sample_report_data());
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, ErrorCode::not_found);
+  EXPECT_NE(report.error().what.find(options_.paths.guest_device), std::string::npos);
+}
+
+TEST_F(OnLinux, WithoutAWayToQuotesEachIsNamed) {
+  LinuxTd td(options_);
+  const Result<Bytes> quote = td.quote(sample_report_data());
+  ASSERT_FALSE(quote.ok());
+  EXPECT_EQ(quote.error().code, ErrorCode::unsupported);
+  const size_t tsm = quote.error().what.find("configfs-tsm: ");
+  const size_t qgs = quote.error().what.find("QGS: ");
+  ASSERT_NE(tsm, std::string::npos) << quote.error().what;
+  ASSERT_NE(qgs, std::string::npos) << quote.error().what;
+  EXPECT_LT(tsm, qgs);
+  EXPECT_FALSE(quote.error().hint.empty());
+
+  options_.quote_ways = {QuoteWay::qgs, QuoteWay::tsm};
+  LinuxTd other_order(options_);
+  const std::string what = other_order.quote(sample_report_data()).error().what;
+  EXPECT_GT(what.find("configfs-tsm: "), what.find("QGS: "));
+
+  options_.quote_ways = {QuoteWay::tsm};
+  LinuxTd one_way(options_);
+  EXPECT_EQ(one_way.quote(sample_report_data()).error().what.find("QGS"), std::string::npos);
+}
+
+TEST_F(OnLinux, TheServiceIsTheOneOfTheConfiguration) {
+  options_.quote_ways = {QuoteWay::qgs};
+  put(options_.paths.attest_conf, "port = 0\n");
+  EXPECT_EQ(LinuxTd(options_).quote({}).error().code, ErrorCode::malformed);
+  put(options_.paths.attest_conf, "# nothing\n");
+  EXPECT_EQ(LinuxTd(options_).quote({}).error().code, ErrorCode::unsupported);
+  put(options_.paths.attest_conf, "port = 4050\n");
+  EXPECT_NE(LinuxTd(options_).quote({}).error().what.find("vsock:2:4050"), std::string::npos);
+  options_.qgs = UnixAddress{path("none")};
+  EXPECT_NE(LinuxTd(options_).quote({}).error().what.find(path("none")), std::string::npos);
+}
+
+TEST_F(OnLinux, OnlyAServiceQuotesAGivenReport) {
+  const Bytes report = TestMachine().report(sample_report_data());
+  EXPECT_EQ(LinuxTd(options_).quote_report(Bytes(1024)).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(LinuxTd(options_).quote_report(ByteView(report).first(1023)).error().code,
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().code, ErrorCode::unsupported);
+  options_.qgs = UnixAddress{path("none")};
+  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().code, ErrorCode::not_found);
+  options_.quote_ways = {QuoteWay::tsm};
+  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().code, ErrorCode::unsupported);
+}
+
+TEST_F(OnLinux, TheBootHasAName) {
+  LinuxTd td(options_);
+  EXPECT_EQ(td.boot_id().error().code, ErrorCode::not_found);
+  put(options_.paths.boot_id, "2b8c6f0e-9f0b-4f0e-8f57-3f3f0b0c1d2e\n");
+  EXPECT_EQ(td.boot_id().value(), "2b8c6f0e-9f0b-4f0e-8f57-3f3f0b0c1d2e");
+  for (const std::string_view text : {"", "\n", "a b\n", "a\nb\n"}) {
+    put(options_.paths.boot_id, text);
+    EXPECT_EQ(td.boot_id().error().code, ErrorCode::malformed) << text;
+  }
+}
+
+TEST(LinuxPaths, ATreeIsTheKernelsBelowADirectory) {
+  const LinuxPaths tree = LinuxPaths::under("/tree");
+  EXPECT_EQ(tree.guest_device, "/tree/dev/tdx_guest");
+  EXPECT_EQ(tree.tsm_report, "/tree/sys/kernel/config/tsm/report");
+  EXPECT_EQ(tree.measurements, "/tree/sys/devices/virtual/misc/tdx_guest/measurements");
+  EXPECT_EQ(tree.ccel_table, "/tree/sys/firmware/acpi/tables/CCEL");
+  EXPECT_EQ(tree.ccel_data, "/tree/sys/firmware/acpi/tables/data/CCEL");
+  EXPECT_EQ(tree.efivars, "/tree/sys/firmware/efi/efivars");
+  EXPECT_EQ(tree.boot_id, "/tree/proc/sys/kernel/random/boot_id");
+  EXPECT_EQ(tree.cpuinfo, "/tree/proc/cpuinfo");
+  EXPECT_EQ(tree.attest_conf, "/tree/etc/tdx-attest.conf");
+}
+
+}  // namespace
+}  // namespace quoin::td

@@ -1,0 +1,40 @@
+#include "src/td/quote_backends.h"
+
+#include <optional>
+#include <utility>
+
+namespace quoin::td {
+namespace {
+
+// Whether a way to a quote is not there at all, rather than there and failing.
+bool is_absent(const Error& error) {
+  return error.code == ErrorCode::not_found || error.code == ErrorCode::unsupported;
+}
+
+}  // namespace
+
+Result<Bytes> first_quote(std::span<const QuoteBackend> backends, std::chrono::milliseconds each,
+                          Deadline deadline) {
+  Error error = {ErrorCode::unsupported, "no quote", ""};
+  std::string separator = ": ";
+  bool explained = false;
+  for (const QuoteBackend& backend : backends) {
+    if (has_passed(deadline)) {
+      error.what += separator + backend.name + ": not tried, the time is over";
+      if (!explained) error.code = ErrorCode::timed_out;
+      return error;
+    }
+    Result<Bytes> quote = backend.quote(earlier(deadline, deadline_after(each)));
+    if (quote.ok()) return quote;
+    Error failure = std::move(quote).error();
+    error.what += separator + backend.name + ": " + failure.what;
+    separator = "; ";
+    const bool explains = !explained && !is_absent(failure);
+    if (explains) error.code = failure.code;
+    if (explains || error.hint.empty()) error.hint = std::move(failure.hint);
+    explained = explained || explains;
+  }
+  return error;
+}
+
+}  // namespace quoin::td

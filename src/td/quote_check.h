@@ -1,0 +1,28 @@
+// Is what somebody handed us the quote that we asked for? Its signatures are not looked at: who
+// relies on the quote does that.
+
+#ifndef QUOIN_SRC_TD_QUOTE_CHECK_H_
+#define QUOIN_SRC_TD_QUOTE_CHECK_H_
+
+#include "quoin/bytes.h"
+#include "quoin/quote.h"
+#include "quoin/result.h"
+#include "src/td/td.h"
+
+namespace quoin::td {
+
+// The most that a quote may take, padding included: what parse_quote() reads.
+inline constexpr size_t kMaxQuoteBytes = size_t{1} << 20;
+
+// The quote alone, without the padding that some hosts leave behind it. Fails with truncated when
+// there is nothing, with unsupported when it is a quote of DICE (CBOR: newer TDX modules can make
+// such), with refused when it is not of a TD or says other report data, and as parse_quote() does.
+Result<Bytes> checked_quote(ByteView bytes, const ByteArray<kReportDataBytes>& report_data);
+
+// The same for a quote of that TDREPORT: everything that its body says of the TD must be what the
+// report says. Fails likewise, and as parse_td_report() does.
+Result<Bytes> checked_quote_of_report(ByteView bytes, ByteView td_report);
+
+}  // namespace quoin::td
+
+#endif  // QUOIN_SRC_TD_QUOTE_CHECK_H_
