@@ -108,6 +108,13 @@ std::span<const Command> all_commands() {
       kSimQgsCommand,
       kHelpCommand,
       kVersionCommand,
+      kRunCommand,           kVerifyCommand,      kInspectCommand,      kPolicyCheckCommand,
+      kPolicyTestCommand,    kPolicyDiffCommand,  kEventlogShowCommand, kEventlogReplayCommand,
+      kQuoteCommand,         kReportCommand,      kRtmrShowCommand,     kRtmrExtendCommand,
+      kRtmrLogCommand,       kSimInitCommand,     kSimRootCommand,      kSimQuoteCommand,
+      kSimCollateralCommand, kSimTdCreateCommand, kSimTdListCommand,    kSimTdShowCommand,
+      kSimTdSetCommand,      kSimTdExtendCommand, kSimTdRebootCommand,  kSimTdRemoveCommand,
+      kSimMountCommand,      kHelpCommand,        kVersionCommand,
   };
   return commands;
 }

@@ -13,6 +13,9 @@ namespace quoin {
 // "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body, lengths in ASCII decimal.
 Bytes pre_authentication_encoding(std::string_view type, ByteView body);
 
+// The type of data that `quoin quote --data` is given: the body is the data.
+inline constexpr std::string_view kQuotedDataType = "urn:quoin:data:v1";
+
 // SHA-512(PAE(type, body)). Every use has a type of its own, so that no use can stand for
 // another; the type of a receipt is kReceiptPayloadType.
 ByteArray<64> report_data_for(std::string_view type, ByteView body);
