@@ -49,6 +49,7 @@ constexpr std::array kQuoteOptions = {
     Option{"--report", "FILE|-", "quote this TDREPORT of this TD; only a QGS can do that"},
     kViaOption,
     kQgsOption,
+    kTimeoutOption,
     kOutOption,
     kJsonOption,
     kTdRootOption,

@@ -2,9 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "src/base/hex.h"
 #include "src/base/try.h"
 #include "src/cli/files.h"
+#include "src/cli/options.h"
 #include "src/cli/sim_common.h"
 #include "src/cli/simulated_td.h"
 #include "src/receipt/report_data.h"
@@ -13,6 +17,7 @@
 namespace quoin::cli {
 namespace {
 
+constexpr uint64_t kMaxTimeoutSeconds = 3600;
 constexpr std::string_view kRuntimeLogDirectory = "/run/quoin/runtime-log";
 
 Result<td::QuoteWay> read_way(std::string_view text) {
@@ -45,6 +50,12 @@ Result<std::unique_ptr<td::Td>> open_td(const Arguments& arguments, Output& outp
   }
   if (const auto address = arguments.get("--qgs")) {
     options.qgs = TRY(td::parse_qgs_address(*address));
+  }
+  if (const auto text = arguments.get("--timeout")) {
+    const std::chrono::seconds timeout{
+        TRY(parse_number("--timeout", *text, 1, kMaxTimeoutSeconds))};
+    options.quote_timeout = timeout;
+    options.way_timeout = std::min<std::chrono::milliseconds>(options.way_timeout, timeout);
   }
   if (arguments.has("--via")) options.quote_ways.clear();
   for (const std::string_view way : arguments.all("--via")) {

@@ -34,6 +34,7 @@ inline constexpr Option kQgsOption = {
     "the quote generation service: vsock:CID:PORT, tcp:ADDRESS:PORT or unix:PATH"};
 inline constexpr Option kViaOption = {
     "--via", "tsm|qgs", "get the quote this way only; given twice, in this order", true};
+inline constexpr Option kTimeoutOption = {"--timeout", "S", "give up after that many seconds (90)"};
 inline constexpr Option kLogOption = {
     "--log", "DIR", "where the log of events is; /run/quoin/runtime-log if not given"};
 

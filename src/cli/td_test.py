@@ -2,11 +2,13 @@
 """The commands that ask the TD, on a machine that is none: with trees of files where a file is
 enough, and a quote service on a Unix socket. QUOIN names the built command."""
 
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -15,6 +17,8 @@ import threading
 import unittest
 
 QUOIN = os.environ["QUOIN"]
+SIMULATOR = os.environ.get("QUOIN_SIMULATOR", "ON") == "ON"
+CAN_MOUNT = os.geteuid() == 0 and os.access("/dev/fuse", os.R_OK | os.W_OK)
 MEASUREMENTS = "sys/devices/virtual/misc/tdx_guest/measurements"
 
 
@@ -51,11 +55,13 @@ class TdTest(unittest.TestCase):
     def setUp(self):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="quoin-td-test-"))
         self.addCleanup(shutil.rmtree, self.root)
+        self.environment = dict(os.environ, XDG_DATA_HOME=str(self.root / "data"))
 
     def quoin(self, *words, stdin=b"", status=0):
         result = subprocess.run([QUOIN, *map(str, words)], input=stdin, capture_output=True,
-                                timeout=60, check=False)
-        self.assertEqual(result.returncode, status, (words, result.stdout, result.stderr))
+                                timeout=60, check=False, env=self.environment)
+        if status is not None:
+            self.assertEqual(result.returncode, status, (words, result.stdout, result.stderr))
         result.errors = result.stderr.decode()
         return result
 
@@ -65,6 +71,8 @@ class TdTest(unittest.TestCase):
         path.write_bytes(data)
         return path
 
+
+class FilesTest(TdTest):
     def put_registers(self):
         for index in range(4):
             self.put(f"{MEASUREMENTS}/rtmr{index}:sha384", bytes([index]) * 48)
@@ -159,6 +167,160 @@ class TdTest(unittest.TestCase):
         log = self.quoin("rtmr", "log", "--td-root", self.root).stdout
         self.assertEqual(json.loads(log), [])
         self.assertEqual((self.root / "run/quoin/runtime-log").stat().st_mode & 0o777, 0o700)
+
+
+def typed(data):
+    return hashlib.sha512(b"DSSEv1 17 urn:quoin:data:v1 %d " % len(data) + data).hexdigest()
+
+
+@unittest.skipUnless(SIMULATOR, "this build has no simulator")
+class SimulatedTest(TdTest):
+    def test_options_that_do_not_go_together(self):
+        for words in (["--td", "a"], ["--simulate", "--via", "tsm"],
+                      ["--simulate", "--td-root", "/"], ["--simulate", "--qgs", "vsock:"]):
+            self.quoin("quote", "--data", "-", *words, status=2)
+
+    def test_a_simulated_quote_says_so_and_verifies(self):
+        result = self.quoin("quote", "--simulate", "--data", "-", "--json", stdin=b"hello")
+        self.assertIn("SIMULATED", result.errors)
+        answer = json.loads(result.stdout)
+        self.assertTrue(answer["simulated"])
+        self.assertEqual(answer["report_data"], typed(b"hello"))
+        quote = self.put("quote", bytes.fromhex(answer["quote"]))
+        self.quoin("sim", "collateral", "--out", self.root / "collateral")
+        self.quoin("verify", "--trust-simulator", "--collateral", self.root / "collateral", quote)
+        raw = self.quoin("quote", "--simulate", "--insecure-report-data", "07" * 64).stdout
+        self.assertIn(b"\x07" * 64, raw)
+
+    def test_a_report_can_be_quoted(self):
+        report = self.quoin("report", "--simulate").stdout
+        self.assertEqual(len(report), 1024)
+        quote = self.quoin("quote", "--simulate", "--report", "-", stdin=report).stdout
+        self.assertIn(report[528:576], quote)  # MRTD
+
+    def test_events_are_measured_once(self):
+        payload = self.put("payload", b"payload")
+        extend = ["rtmr", "extend", "config", "--payload", payload, "--simulate", "--json"]
+        self.assertTrue(json.loads(self.quoin(*extend).stdout)["measured"])
+        again = json.loads(self.quoin(*extend).stdout)
+        self.assertFalse(again["measured"])
+        shown = json.loads(self.quoin("rtmr", "show", "--simulate", "--json").stdout)
+        self.assertEqual(shown["rtmr"][3], again["rtmr3"])
+        digest = hashlib.sha384(struct.pack("<I", 0x08000001) + b":config:payload").digest()
+        self.assertEqual(again["rtmr3"], hashlib.sha384(bytes(48) + digest).hexdigest())
+        log = json.loads(self.quoin("rtmr", "log", "--simulate").stdout)
+        self.assertEqual([(event["event"], event["event_payload"]) for event in log],
+                         [("config", b"payload".hex())])
+        self.quoin("sim", "td", "reboot", "default")
+        self.assertEqual(json.loads(self.quoin("rtmr", "log", "--simulate").stdout), [])
+
+
+@unittest.skipUnless(SIMULATOR and CAN_MOUNT, "NOTHING IS MOUNTED: this needs root and /dev/fuse")
+class MountedTest(TdTest):
+    """The backend of a real TD, on the simulator's files."""
+
+    @contextlib.contextmanager
+    def mounted(self, *faults):
+        tree = self.root / "tree"
+        tree.mkdir(exist_ok=True)
+        words = [word for fault in faults for word in ("--fault", fault)]
+        server = subprocess.Popen([QUOIN, "sim", "mount", *words, str(tree)],
+                                  env=self.environment, stdout=subprocess.PIPE)
+        try:
+            server.stdout.readline()
+            yield tree
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+            server.stdout.close()
+
+    def entries(self, tree):
+        return list((tree / "sys/kernel/config/tsm/report").iterdir())
+
+    def test_report_quote_and_registers(self):
+        with self.mounted() as tree:
+            report = self.quoin("report", "--td-root", tree, "--data", "-", stdin=b"x").stdout
+            self.assertEqual(report[128:192].hex(), typed(b"x"))
+            quote = self.quoin("quote", "--td-root", tree, "--data", "-", stdin=b"x").stdout
+            self.assertIn(bytes.fromhex(typed(b"x")), quote)
+            self.assertEqual(self.entries(tree), [])
+            extend = ["rtmr", "extend", "a", "--td-root", tree, "--log", self.root / "log"]
+            self.quoin(*extend)
+            self.quoin(*extend)
+            log = self.quoin("rtmr", "log", "--td-root", tree, "--log", self.root / "log").stdout
+            self.assertEqual([event["event"] for event in json.loads(log)], ["a"])
+            # What a policy judges: the quote's RTMR3 by the events.
+            self.put("events", log)
+            self.put("quote", self.quoin("quote", "--td-root", tree, "--data", "-").stdout)
+            self.quoin("sim", "collateral", "--out", self.root / "collateral")
+            self.quoin("verify", "--trust-simulator", "--collateral", self.root / "collateral",
+                       "--event-log", self.root / "events", self.root / "quote")
+
+    def test_what_passes_by_itself(self):
+        for fault in ("inblob-ebusy=2", "outblob-ebusy=2", "outblob-eintr=1", "quote-padded",
+                      "report-ebusy=2"):
+            with self.subTest(fault=fault), self.mounted(fault) as tree:
+                quote = self.quoin("quote", "--td-root", tree, "--data", "-", stdin=b"x").stdout
+                self.assertIn(bytes.fromhex(typed(b"x")), quote)
+                self.quoin("report", "--td-root", tree)
+
+    def test_what_fails_is_named(self):
+        for fault, cause in (
+                ("no-provider", "no provider"),
+                ("no-tsm", "No such file"),
+                ("mkdir-eio", "mkdir"),
+                ("generation-jumps", "somebody else has used our entry"),
+                ("generation-moves", "somebody else has used our entry"),
+                ("inblob-ebusy", "does not take the report data"),
+                ("outblob-etimedout", "the host did not answer in time"),
+                ("outblob-wedged", "the host"),
+                ("outblob-eio", "the host could not make a quote"),
+                ("outblob-enxio", "no provider answers"),
+                ("outblob-empty", "the quote is empty"),
+                ("outblob-truncated", "quote"),
+                ("quote-wrong-report-data", "other report data"),
+                ("quote-dice", "DICE")):
+            with self.subTest(fault=fault), self.mounted(fault) as tree:
+                result = self.quoin("quote", "--td-root", tree, "--data", "-", "--timeout", "2",
+                                    status=1)
+                self.assertIn(cause, result.errors)
+                self.assertEqual(result.stdout, b"")
+                if fault != "no-tsm":
+                    self.assertEqual(self.entries(tree), [])
+
+    def test_reports_that_fail_are_named(self):
+        for fault, cause in (("no-device", "no TDX guest device"), ("report-eio", "no report"),
+                             ("report-wrong-report-data", "other report data")):
+            with self.subTest(fault=fault), self.mounted(fault) as tree:
+                self.assertIn(cause, self.quoin("report", "--td-root", tree, status=1).errors)
+
+    def test_the_register_decides(self):
+        for fault, status, events in (("rtmr-ebusy=2", 0, ["a"]), ("rtmr-eio", 1, []),
+                                      ("rtmr-einval", 1, []), ("rtmr-eio-extended=1", 0, ["a"]),
+                                      ("no-measurements", 1, [])):
+            self.quoin("sim", "td", "reboot", "default", status=None)
+            log = ["--log", self.root / fault]
+            with self.subTest(fault=fault), self.mounted(fault) as tree:
+                self.quoin("rtmr", "extend", "a", "--td-root", tree, *log, status=status)
+                printed = self.quoin("rtmr", "log", "--td-root", tree, *log).stdout
+                self.assertEqual([event["event"] for event in json.loads(printed)], events)
+
+    def test_registers_of_older_kernels_come_from_reports(self):
+        with self.mounted("no-measurements") as tree:
+            shown = json.loads(self.quoin("rtmr", "show", "--td-root", tree, "--json").stdout)
+            td = json.loads(self.quoin("sim", "td", "show", "default", "--json").stdout)
+            self.assertEqual(shown["rtmr"], [td[f"rtmr{index}"] for index in range(4)])
+
+    def test_many_at_once_each_get_theirs(self):
+        with self.mounted("slow=50") as tree:
+            asked = [subprocess.Popen([QUOIN, "quote", "--td-root", tree, "--insecure-report-data",
+                                       f"{index:02x}" * 64], stdout=subprocess.PIPE)
+                     for index in range(6)]
+            for index, process in enumerate(asked):
+                quote, _ = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 0)
+                self.assertIn(bytes([index]) * 64, quote)
+            self.assertEqual(self.entries(tree), [])
 
 
 if __name__ == "__main__":

@@ -133,7 +133,8 @@ Result<void> LinuxTd::extend_rtmr(unsigned index, const ByteArray<kRtmrBytes>& d
                  "RTMR" + std::to_string(index) + " is firmware's: it is not extended",
                  "RTMR2 is the operating system's, RTMR3 is for runtime events"};
   }
-  return extend_rtmr_file(options_->paths.measurements, index, digest);
+  return extend_rtmr_file(options_->paths.measurements, index, digest,
+                          deadline_after(options_->report_timeout));
 }
 
 Result<std::string> LinuxTd::boot_id() {

@@ -26,12 +26,12 @@ enum class QuoteWay : uint8_t {
 };
 
 struct LinuxTdOptions {
-  LinuxPaths paths;
+  LinuxPaths paths = {};
   // Which ways are tried, in this order.
   std::vector<QuoteWay> quote_ways = {QuoteWay::tsm, QuoteWay::qgs};
   // The service. None: the host's, on the vsock port that paths.attest_conf names, if it does.
-  std::optional<QgsAddress> qgs;
-  // How long a call waits for a report that the TDX module is too busy to make.
+  std::optional<QgsAddress> qgs = {};
+  // How long a call waits for a report or an extension that the TDX module is too busy for.
   std::chrono::milliseconds report_timeout = std::chrono::seconds(5);
   // How long a call waits for a quote, the waiting for others included; and each way of getting
   // one. The kernel gives a host 30 seconds.
@@ -43,7 +43,7 @@ struct LinuxTdOptions {
   // policy that pins it accepts this TD until it boots again.
   bool insecure_extend_firmware_rtmrs = false;
   // How reports are asked for. Empty: at paths.guest_device.
-  GetReport0 get_report0;
+  GetReport0 get_report0 = {};
 };
 
 // A TD by the kernel's files. Nothing is opened until it is asked for, and nothing stays open.

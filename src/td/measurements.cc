@@ -14,6 +14,8 @@
 namespace quoin::td {
 namespace {
 
+constexpr std::chrono::milliseconds kPause{10};
+
 std::string file_of(const std::string& directory, unsigned index) {
   return directory + "/rtmr" + std::to_string(index) + ":sha384";
 }
@@ -33,7 +35,7 @@ Result<ByteArray<kRtmrBytes>> read_rtmr_file(const std::string& directory, unsig
 }
 
 Result<void> extend_rtmr_file(const std::string& directory, unsigned index,
-                              const ByteArray<kRtmrBytes>& digest) {
+                              const ByteArray<kRtmrBytes>& digest, Deadline deadline) {
   const std::string path = file_of(directory, index);
   const UniqueFd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.valid()) {
@@ -48,13 +50,16 @@ Result<void> extend_rtmr_file(const std::string& directory, unsigned index,
     }
     return error;
   }
-  // Not in a loop: what was written in part has been refused as a whole.
-  const ssize_t count = pwrite(file.get(), digest.data(), digest.size(), 0);
-  if (count < 0) return system_error(path, errno);
-  if (static_cast<size_t>(count) != digest.size()) {
-    return Error{ErrorCode::io, path + ": the kernel took a part of the digest"};
+  for (;;) {
+    // What was taken in part has been refused as a whole: the rest is not written.
+    const ssize_t count = pwrite(file.get(), digest.data(), digest.size(), 0);
+    if (count == ssize_t{kRtmrBytes}) return {};
+    if (count >= 0) return Error{ErrorCode::io, path + ": the kernel took a part of the digest"};
+    if (errno != EBUSY && errno != EINTR) return system_error(path, errno);
+    if (!pause_for(kPause, deadline)) {
+      return Error{ErrorCode::timed_out, path + ": busy for too long"};
+    }
   }
-  return {};
 }
 
 Result<ByteArray<kRtmrBytes>> rtmr_of_report(ByteView td_report, unsigned index) {

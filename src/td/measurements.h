@@ -8,6 +8,7 @@
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
+#include "src/os/deadline.h"
 #include "src/td/td.h"
 
 namespace quoin::td {

@@ -18,7 +18,7 @@ namespace quoin::td {
 struct RuntimeLogOptions {
   // Where the log is. Made with mode 0700 when missing; must be ours, and nobody else's to read or
   // write. RTMR3 lives as long as a boot: a directory that is empty after each boot (/run) will do.
-  std::string directory;
+  std::string directory = {};
   // How long a call waits for others.
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(30);
   // Called before each step that changes something, with its name: so that a test can kill the

@@ -59,8 +59,9 @@ class Td {
   // TDG.MR.RTMR.EXTEND: RTMR = SHA-384(RTMR || digest). Not idempotent, and for as long as the TD
   // runs: callers that may be restarted go through RuntimeLog (src/td/runtime_log.h). Fails with
   // invalid_argument (no such register), refused (below kFirstExtendableRtmr: what firmware
-  // measured could no longer be replayed), unsupported (a kernel without it), permission, or io.
-  // After io, whether the register has been extended is for read_rtmr() to say.
+  // measured could no longer be replayed), unsupported (a kernel without it), permission, timed_out
+  // (busy for too long), or io. After io, whether the register has been extended is for read_rtmr()
+  // to say.
   virtual Result<void> extend_rtmr(unsigned index, const ByteArray<kRtmrBytes>& digest) = 0;
 
   // A name of the time since the RTMRs were last reset, 1 to 64 letters, digits and "-": another
