@@ -1,7 +1,8 @@
-# libquoin: the pure rooms as one shared library. The rooms that need a TD, a network or a sandbox
-# are in the command, not here.
+# libquoin: the pure rooms, sealing and attested TLS as one shared library. What only the command needs (a
+# sandbox, the simulator) is not here.
 
-set(QUOIN_LIBRARY_ROOMS base crypto x509 quote collateral verify eventlog policy receipt seal)
+set(QUOIN_LIBRARY_ROOMS
+  base crypto x509 quote collateral verify eventlog policy receipt seal channel)
 
 # What is exported: the names in src/libquoin.symbols and nothing else. The linker matches patterns
 # against demangled names; behind a name comes "(" or an ABI tag, so whatever could continue an

@@ -92,6 +92,8 @@ std::span<const Command> all_commands() {
       kSealCommand,
       kUnsealCommand,
       kDeriveKeyCommand,
+      kListenCommand,
+      kConnectCommand,
       kSimInitCommand,
       kSimRootCommand,
       kSimQuoteCommand,

@@ -29,6 +29,8 @@ extern const Command kReportCommand;
 extern const Command kRtmrShowCommand;
 extern const Command kRtmrExtendCommand;
 extern const Command kRtmrLogCommand;
+extern const Command kListenCommand;
+extern const Command kConnectCommand;
 extern const Command kSimInitCommand;
 extern const Command kSimRootCommand;
 extern const Command kSimQuoteCommand;

@@ -93,6 +93,11 @@ void Output::warning(std::string_view text) {
   line(styled(Style::warning, printable(text), stderr_colour_));
 }
 
+void Output::status(std::string_view json) {
+  end_progress();
+  write_all(stderr_fd_, std::string(json).append("\n"));
+}
+
 void Output::progress(std::string_view text) {
   if (!stderr_terminal_) return;
   end_progress();

@@ -48,6 +48,8 @@ class Output {
   void notice(std::string_view text);
   // The same with a word in colour in front: for what nobody may overlook.
   void warning(std::string_view text);
+  // A line of JSON for programs, where standard output is somebody else's data.
+  void status(std::string_view json);
   // On a terminal: a line that the next one overwrites. Nothing elsewhere.
   void progress(std::string_view text);
   // Takes that line away, before somebody else writes to the terminal.

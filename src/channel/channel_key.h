@@ -1,0 +1,33 @@
+// What a ChannelKey holds.
+
+#ifndef QUOIN_SRC_CHANNEL_CHANNEL_KEY_H_
+#define QUOIN_SRC_CHANNEL_CHANNEL_KEY_H_
+
+#include "quoin/channel.h"
+#include "src/channel/binding.h"
+#include "src/channel/openssl_pointer.h"
+
+namespace quoin {
+
+// OpenSSL wipes a private key when the last reference to it goes. Immutable.
+struct ChannelKey::State {
+  channel::OpenSslPointer<EVP_PKEY> key;
+  channel::OpenSslPointer<X509> certificate;
+  channel::KeyDigest sha256{};
+};
+
+// For the rest of this room.
+struct ChannelKeyAccess {
+  static const ChannelKey::State& state(const ChannelKey& key) { return *key.state_; }
+};
+
+namespace channel {
+
+// SHA-256 of a certificate's SubjectPublicKeyInfo as it stands there. Fails with crypto, and with
+// refused where it is not a key of P-256.
+Result<KeyDigest> key_digest(const X509& certificate);
+
+}  // namespace channel
+}  // namespace quoin
+
+#endif  // QUOIN_SRC_CHANNEL_CHANNEL_KEY_H_

@@ -1,0 +1,231 @@
+#include "src/channel/tls_session.h"
+
+#include <openssl/sslerr.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "src/base/try.h"
+#include "src/channel/channel_key.h"
+#include "src/channel/openssl_pointer.h"
+#include "src/channel/socket_bio.h"
+#include "src/channel/tls_context.h"
+
+namespace quoin::channel {
+namespace {
+
+// What fits into one record (RFC 8446, section 5.1).
+constexpr size_t kMaxRecordBytes = size_t{1} << 14;
+
+// AES-GCM is good for 2^24.5 records under one key (RFC 8446, section 5.5).
+constexpr uint64_t kMaxRecordsOfOneKey = uint64_t{1} << 24;
+
+// Why OpenSSL failed; `result` is what its function returned.
+Error tls_error(const SSL& ssl, int result, const char* doing) {
+  const int error_number = errno;
+  const int kind = SSL_get_error(&ssl, result);
+  const unsigned long code = ERR_peek_last_error();
+  if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
+      (kind == SSL_ERROR_SYSCALL && error_number == 0)) {
+    return {ErrorCode::truncated, "the connection was cut"};
+  }
+  if (kind == SSL_ERROR_SYSCALL) return system_error(doing, error_number);
+  const char* const reason = ERR_reason_error_string(code);
+  return {ErrorCode::refused,
+          std::string("TLS: ") + doing + ": " + (reason == nullptr ? "it failed" : reason)};
+}
+
+}  // namespace
+
+struct TlsSession::State {
+  Socket socket;
+  OpenSslPointer<SSL> ssl;  // behind the socket that it uses, so that it ends first
+  ChannelRole role = ChannelRole::client;
+  bool was_asked_for_key = false;
+  bool failed = false;
+  uint64_t records_of_this_key = 0;
+  std::optional<KeyDigest> own_key;
+  std::optional<KeyDigest> peer_key;
+
+  Result<void> set_up(const TlsParameters& parameters);
+  Result<void> shake_hands(const Deadline& deadline);
+  Result<void> learn_keys(const TlsParameters& parameters);
+
+  // Calls `step` until it does not want to wait any more; returns what it returned, which is
+  // positive, or 0 when the peer said that no more comes.
+  template <typename Step>
+  Result<int> drive(const char* doing, const Deadline& deadline, Step step);
+};
+
+template <typename Step>
+Result<int> TlsSession::State::drive(const char* doing, const Deadline& deadline, Step step) {
+  if (failed) return Error{ErrorCode::io, "the connection has failed"};
+  for (;;) {
+    // SSL_get_error(3) looks at both, whoever left something there.
+    ERR_clear_error();
+    errno = 0;
+    const int result = step(ssl.get());
+    if (result > 0) return result;
+    switch (SSL_get_error(ssl.get(), result)) {
+      case SSL_ERROR_WANT_READ:
+        TRY(socket.wait_readable(deadline));
+        break;
+      case SSL_ERROR_WANT_WRITE:
+        TRY(socket.wait_writable(deadline));
+        break;
+      case SSL_ERROR_ZERO_RETURN:
+        return 0;
+      default:
+        failed = true;
+        Error error = tls_error(*ssl, result, doing);
+        ERR_clear_error();
+        return error;
+    }
+  }
+}
+
+Result<void> TlsSession::State::set_up(const TlsParameters& parameters) {
+  const ErrorMark mark;
+  TRY(socket.make_nonblocking());
+  role = parameters.role;
+  ssl = make_tls(role);
+  OpenSslPointer<BIO> bio = make_socket_bio(socket);
+  if (!ssl || !bio) return crypto_failed("cannot make a TLS connection");
+  BIO* const used = bio.release();
+  SSL_set_bio(ssl.get(), used, used);
+  if (parameters.key) {
+    const ChannelKey::State& key = ChannelKeyAccess::state(*parameters.key);
+    if (SSL_use_certificate(ssl.get(), key.certificate.get()) != 1 ||
+        SSL_use_PrivateKey(ssl.get(), key.key.get()) != 1) {
+      return crypto_failed("cannot use a key");
+    }
+  }
+  if (role == ChannelRole::server) {
+    constexpr int kRequired = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    SSL_set_verify(ssl.get(), parameters.require_client_key ? kRequired : SSL_VERIFY_NONE, nullptr);
+    SSL_set_accept_state(ssl.get());
+    return {};
+  }
+  SSL_set_verify(ssl.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_set_connect_state(ssl.get());
+  // Called when the server asks for a certificate, and only then.
+  SSL_set_cert_cb(
+      ssl.get(),
+      [](SSL*, void* state) {
+        static_cast<State*>(state)->was_asked_for_key = true;
+        return 1;
+      },
+      this);
+  return {};
+}
+
+Result<void> TlsSession::State::shake_hands(const Deadline& deadline) {
+  const int result =
+      TRY(drive("handshake", deadline, [](SSL* tls) { return SSL_do_handshake(tls); }));
+  if (result != 1) return Error{ErrorCode::truncated, "the peer closed during the handshake"};
+  return check_negotiated(*ssl);
+}
+
+Result<void> TlsSession::State::learn_keys(const TlsParameters& parameters) {
+  if (parameters.key && (role == ChannelRole::server || was_asked_for_key)) {
+    own_key = parameters.key->sha256();
+  }
+  const X509* const certificate = SSL_get0_peer_certificate(ssl.get());
+  if (certificate != nullptr) {
+    peer_key = TRY(key_digest(*certificate));
+  } else if (role == ChannelRole::client || parameters.require_client_key) {
+    return Error{ErrorCode::refused, "attested TLS: the peer showed no key"};
+  }
+  return {};
+}
+
+TlsSession::TlsSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TlsSession::TlsSession(TlsSession&&) noexcept = default;
+TlsSession& TlsSession::operator=(TlsSession&&) noexcept = default;
+TlsSession::~TlsSession() = default;
+
+Result<TlsSession> TlsSession::handshake(Socket socket, const TlsParameters& parameters,
+                                         const Deadline& deadline) {
+  auto state = std::make_unique<State>();
+  state->socket = std::move(socket);
+  TRY(state->set_up(parameters));
+  TRY(state->shake_hands(deadline));
+  TRY(state->learn_keys(parameters));
+  return TlsSession(std::move(state));
+}
+
+const std::optional<KeyDigest>& TlsSession::own_key() const { return state_->own_key; }
+const std::optional<KeyDigest>& TlsSession::peer_key() const { return state_->peer_key; }
+int TlsSession::fd() const { return state_->socket.fd(); }
+bool TlsSession::has_unread() const { return SSL_pending(state_->ssl.get()) > 0; }
+
+Result<ByteArray<32>> TlsSession::exporter() const {
+  const ErrorMark mark;
+  ByteArray<32> exported{};
+  if (SSL_export_keying_material(state_->ssl.get(), exported.data(), exported.size(),
+                                 kExporterLabel.data(), kExporterLabel.size(), nullptr, 0,
+                                 0) != 1) {
+    return crypto_failed("cannot export keying material");
+  }
+  return exported;
+}
+
+Result<size_t> TlsSession::read_some(std::span<uint8_t> out, const Deadline& deadline) {
+  size_t count = 0;
+  const int result = TRY(state_->drive("read", deadline, [&](SSL* tls) {
+    return SSL_read_ex(tls, out.data(), out.size(), &count);
+  }));
+  return result == 0 ? 0 : count;
+}
+
+Result<void> TlsSession::read_exact(std::span<uint8_t> out, const Deadline& deadline) {
+  while (!out.empty()) {
+    const size_t count = TRY(read_some(out, deadline));
+    if (count == 0) return Error{ErrorCode::truncated, "the peer ended in the middle of a message"};
+    out = out.subspan(count);
+  }
+  return {};
+}
+
+Result<size_t> TlsSession::write_some(ByteView bytes, const Deadline& deadline) {
+  // OpenSSL calls this a failure of the whole connection; reading may go on.
+  if ((SSL_get_shutdown(state_->ssl.get()) & SSL_SENT_SHUTDOWN) != 0) {
+    return Error{ErrorCode::invalid_argument, "writing after the end"};
+  }
+  if (state_->records_of_this_key >= kMaxRecordsOfOneKey) {
+    const ErrorMark mark;
+    state_->records_of_this_key = 0;
+    // Goes out with the next record. The peer's direction is the peer's to renew.
+    if (SSL_key_update(state_->ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1) {
+      return crypto_failed("cannot change keys");
+    }
+  }
+  const size_t size = std::min(bytes.size(), kMaxRecordBytes);
+  size_t count = 0;
+  const int result = TRY(state_->drive(
+      "write", deadline, [&](SSL* tls) { return SSL_write_ex(tls, bytes.data(), size, &count); }));
+  if (result == 0) return Error{ErrorCode::io, "the connection is closed"};
+  ++state_->records_of_this_key;
+  return count;
+}
+
+Result<void> TlsSession::write_all(ByteView bytes, const Deadline& deadline) {
+  while (!bytes.empty()) {
+    const size_t count = TRY(write_some(bytes, deadline));
+    bytes = bytes.subspan(count);
+  }
+  return {};
+}
+
+Result<void> TlsSession::finish(const Deadline& deadline) {
+  // 0 and 1 both say that the word is out; 1 that the peer's has come.
+  TRY(state_->drive("close", deadline, [](SSL* tls) {
+    const int result = SSL_shutdown(tls);
+    return result == 0 ? 1 : result;
+  }));
+  return {};
+}
+
+}  // namespace quoin::channel

@@ -1,0 +1,112 @@
+#include "src/cli/channel_setup.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/base/hex.h"
+#include "src/base/try.h"
+#include "src/cli/named_files.h"
+#include "src/cli/options.h"
+#include "src/cli/simulated_td.h"
+#include "src/cli/system.h"
+#include "src/crypto/secret.h"
+
+namespace quoin::cli {
+namespace {
+
+constexpr uint64_t kMaxTimeoutSeconds = 3600;
+
+Result<PreparedCollateral> read_collateral(std::string_view path, Inputs& inputs) {
+  const Bytes file = TRY(read_named(inputs, path));
+  Result<Collateral> collateral = Collateral::parse(file);
+  if (!collateral.ok()) return in_file(path, collateral.error());
+  return PreparedCollateral(std::move(collateral).value());
+}
+
+Result<PreparedCollateral> collateral_of_simulator(const Quote&) {
+  const Bytes bundle = TRY(simulator_collateral(now()));
+  return PreparedCollateral(TRY(Collateral::parse(bundle)));
+}
+
+Result<PreparedCollateral> no_collateral(const Quote&) {
+  return Error{ErrorCode::not_found, "there is no collateral to verify with",
+               "--collateral FILE names it: TCB info, QE identity and CRLs for the platform"};
+}
+
+Result<CollateralSource> read_collateral_source(const Arguments& arguments, Inputs& inputs) {
+  if (const auto path = arguments.get("--collateral")) {
+    const PreparedCollateral collateral = TRY(read_collateral(*path, inputs));
+    return CollateralSource(
+        [collateral](const Quote&) -> Result<PreparedCollateral> { return collateral; });
+  }
+  return CollateralSource(arguments.has("--trust-simulator") ? collateral_of_simulator
+                                                             : no_collateral);
+}
+
+Attester attester_of(std::shared_ptr<td::Td> td) {
+  return [td = std::move(td)](const ByteArray<64>& report_data) -> Result<TdEvidence> {
+    return TdEvidence{.quote = TRY(td->quote(report_data)), .event_log = {}};
+  };
+}
+
+Result<void> want_evidence(const Arguments& arguments, std::optional<std::string_view> policy_path,
+                           Inputs& inputs, ChannelSetup& setup) {
+  WantedEvidence wanted;
+  if (policy_path) wanted.policy = TRY(read_policy_file(inputs, *policy_path));
+  std::vector<TrustRoot> roots = TRY(read_trust_roots(arguments, inputs));
+  std::ranges::copy(wanted.policy.trust_roots, std::back_inserter(roots));
+  setup.verifier = std::make_unique<Verifier>(std::move(roots));
+  wanted.verifier = setup.verifier.get();
+  wanted.collateral = TRY(read_collateral_source(arguments, inputs));
+  setup.options.peer_evidence = std::move(wanted);
+  return {};
+}
+
+Result<ByteArray<32>> parse_key_digest(std::string_view hex) {
+  ByteArray<32> digest{};
+  if (from_hex(hex, digest).ok()) return digest;
+  return usage_error("--peer-key " + std::string(hex) + ": not understood",
+                     "wanted the SHA-256 of its SubjectPublicKeyInfo: 64 hex digits");
+}
+
+Result<ChannelKey> read_key(std::string_view path, Inputs& inputs) {
+  constexpr size_t kMaxKeyBytes = size_t{64} << 10;
+  Bytes file = TRY(read_named(inputs, path, kMaxKeyBytes));
+  Result<ChannelKey> key = ChannelKey::parse(file);
+  wipe(file);
+  if (!key.ok()) return in_file(path, key.error());
+  return key;
+}
+
+}  // namespace
+
+Result<ChannelSetup> read_channel_setup(const Arguments& arguments, bool wants_evidence,
+                                        std::optional<std::string_view> policy_path, Inputs& inputs,
+                                        Output& output) {
+  ChannelSetup setup;
+  if (const auto seconds = arguments.get("--timeout")) {
+    setup.options.handshake_timeout =
+        std::chrono::seconds(TRY(parse_number("--timeout", *seconds, 1, kMaxTimeoutSeconds)));
+  }
+  if (const auto hex = arguments.get("--peer-key")) {
+    setup.options.peer_key_sha256 = TRY(parse_key_digest(*hex));
+  }
+  if (const auto path = arguments.get("--key")) setup.options.key = TRY(read_key(*path, inputs));
+  if (arguments.has("--td") && !arguments.has("--simulate")) {
+    return usage_error("--td names a simulated TD", "give --simulate as well");
+  }
+  // Before its root is read below.
+  if (arguments.has("--simulate")) {
+    const SimulatorState state = TRY(prepare_simulator());
+    if (state.created) output.notice("made a simulator in " + state.directory);
+    setup.options.attester =
+        attester_of(TRY(open_simulated_td(arguments.get("--td").value_or(kDefaultSimulatedTd))));
+  }
+  if (wants_evidence) TRY(want_evidence(arguments, policy_path, inputs, setup));
+  return setup;
+}
+
+}  // namespace quoin::cli

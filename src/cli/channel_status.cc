@@ -1,0 +1,99 @@
+#include "src/cli/channel_status.h"
+
+#include <string>
+#include <utility>
+
+#include "src/base/hex.h"
+#include "src/base/text.h"
+#include "src/cli/describe.h"
+#include "src/cli/value.h"
+
+namespace quoin::cli {
+namespace {
+
+// Line breaks stand between values only: in a text they are escaped.
+std::string on_one_line(const Value& value) {
+  std::string line;
+  bool at_beginning = false;
+  for (const char c : to_json(value)) {
+    if (c == '\n') {
+      at_beginning = true;
+    } else if (c != ' ' || !at_beginning) {
+      at_beginning = false;
+      line += c;
+    }
+  }
+  return line;
+}
+
+Value measurements_of(const PeerAppraisal& peer) {
+  const Result<Quote> quote = parse_quote(peer.evidence.quote);
+  return quote.ok() ? Value(describe_measurements(*quote)) : Value();
+}
+
+const Check* reason_of(const PeerAppraisal& peer) {
+  const Check* reason = peer.verdict ? peer.verdict->reason() : nullptr;
+  return reason == nullptr && peer.decision ? peer.decision->reason() : reason;
+}
+
+Value tcb_status_of(const Verdict& verdict) {
+  return verdict.tcb_status ? Value(to_string(*verdict.tcb_status)) : Value();
+}
+
+Value status_value(const PeerAppraisal& peer, const Error* error) {
+  const Verdict verdict = peer.verdict.value_or(Verdict());
+  const Check* const reason = reason_of(peer);
+  return Value::Object{
+      {"accepted", error == nullptr},
+      {"genuine", verdict.genuine},
+      {"simulated", verdict.simulated},
+      {"tcb_status", tcb_status_of(verdict)},
+      {"advisories", Value::List(verdict.advisory_ids.begin(), verdict.advisory_ids.end())},
+      {"valid_until", verdict.valid_until ? Value(to_string(*verdict.valid_until)) : Value()},
+      {"reason", reason != nullptr ? Value(reason->id) : Value()},
+      {"key_sha256", peer.key_sha256 ? Value::hex(*peer.key_sha256) : Value()},
+      {"measurements", measurements_of(peer)},
+      {"error", error == nullptr ? Value()
+                                 : Value(Value::Object{{"code", to_string(error->code)},
+                                                       {"what", error->what},
+                                                       {"hint", error->hint}})},
+  };
+}
+
+void print_accepted(const PeerAppraisal& peer, Output& output) {
+  if (peer.verdict && peer.verdict->simulated) {
+    output.warning("peer accepted: SIMULATED, which proves nothing to others");
+  } else if (peer.verdict) {
+    output.notice("peer accepted: a genuine TD");
+  } else {
+    output.notice(peer.key_sha256 ? "peer accepted by its key alone"
+                                  : "peer accepted: nothing was asked of it");
+  }
+  if (peer.verdict && peer.verdict->tcb_status) {
+    std::string tcb = "TCB " + std::string(to_string(*peer.verdict->tcb_status));
+    if (!peer.verdict->advisory_ids.empty()) {
+      tcb += ", advisories " + joined(peer.verdict->advisory_ids, ", ");
+    }
+    output.notice(tcb);
+  }
+  if (const Result<Quote> quote = parse_quote(peer.evidence.quote);
+      quote.ok() && quote->td_report() != nullptr) {
+    output.notice("MRTD " + to_hex(quote->td_report()->mr_td));
+  }
+  if (peer.key_sha256) output.notice("key " + to_hex(*peer.key_sha256));
+}
+
+}  // namespace
+
+void print_channel_status(const PeerAppraisal& peer, const Error* error, bool json,
+                          Output& output) {
+  if (json) {
+    output.status(on_one_line(status_value(peer, error)));
+  } else if (error != nullptr) {
+    output.error(*error);
+  } else {
+    print_accepted(peer, output);
+  }
+}
+
+}  // namespace quoin::cli

@@ -1,0 +1,17 @@
+// What `quoin listen` and `quoin connect` say of a peer, before any data.
+
+#ifndef QUOIN_SRC_CLI_CHANNEL_STATUS_H_
+#define QUOIN_SRC_CLI_CHANNEL_STATUS_H_
+
+#include "quoin/channel.h"
+#include "src/cli/output.h"
+
+namespace quoin::cli {
+
+// Says on standard error whether the peer was accepted and who it is, in words or as one line of
+// JSON. `error` is why there is no channel; null where there is one.
+void print_channel_status(const PeerAppraisal& peer, const Error* error, bool json, Output& output);
+
+}  // namespace quoin::cli
+
+#endif  // QUOIN_SRC_CLI_CHANNEL_STATUS_H_

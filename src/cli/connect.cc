@@ -1,0 +1,130 @@
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "quoin/channel.h"
+#include "src/base/try.h"
+#include "src/channel/tcp.h"
+#include "src/cli/arguments.h"
+#include "src/cli/channel_pipe.h"
+#include "src/cli/channel_setup.h"
+#include "src/cli/channel_status.h"
+#include "src/cli/commands.h"
+#include "src/cli/exit_status.h"
+#include "src/cli/named_files.h"
+#include "src/cli/system.h"
+
+namespace quoin::cli {
+namespace {
+
+constexpr std::string_view kDescription =
+    "Connects to a quoin listen, or to any other end of Quoin's attested TLS, and has it prove "
+    "what\n"
+    "it is before a byte of data goes either way: a quote of its TD, made for this very "
+    "connection,\n"
+    "is verified and judged by the policy as quoin verify does. Then standard input goes to the "
+    "peer,\n"
+    "and what the peer sends to standard output.\n"
+    "\n"
+    "What was found out stands on standard error first: in words, or with --json as an object on "
+    "one\n"
+    "line with accepted, genuine and simulated (booleans); tcb_status, advisories, valid_until "
+    "and\n"
+    "measurements as in quoin verify --json; reason (the id of the check that did not pass, or "
+    "null);\n"
+    "key_sha256 (the peer's key); error (null, or code, what and hint). Members may be added.\n"
+    "\n"
+    "A connection that is cut, rather than ended by the peer's word, ends with status 1: what has\n"
+    "come until then may not be all.";
+
+constexpr std::array kExamples = {
+    Example{"a simulated TD on this machine, which runs quoin listen --simulate 4433",
+            "quoin connect --trust-simulator 127.0.0.1:4433"},
+    Example{"a TD that a policy pins, with collateral from a file",
+            "quoin connect --policy policy.toml --collateral collateral.json td.example:4433"},
+    Example{"a service that is no TD, known by its key, from within a simulated TD",
+            "quoin connect --simulate --no-evidence --peer-key "
+            "24ba3e3dc4b2d1a14d09a34a6a4ab1b9a2ad7e1a6fbd6a9c5e7cd4a6a50a9b0e 127.0.0.1:4433"},
+};
+
+constexpr std::array kOptions = {
+    Option{"--policy", "FILE", "accept a peer that this policy (TOML) wants"},
+    Option{"--collateral", "FILE", "verify with this collateral (a JSON bundle)"},
+    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
+    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
+    Option{"--peer-key", "HEX", "the peer must have the key with this SHA-256"},
+    Option{"--no-evidence", "", "ask the peer for no evidence: --peer-key says who it is"},
+    Option{"--simulate", "", "give evidence of a simulated TD to a peer that wants it"},
+    Option{"--td", "NAME", "the simulated TD that is meant: quoin sim td list (default)"},
+    Option{"--key", "FILE", "show this key (P-256, PEM) instead of a fresh one"},
+    Option{"--timeout", "S", "give the handshake that many seconds (30)"},
+    Option{"--json", "", "say who the peer is as a line of JSON"},
+};
+
+constexpr std::array kExits = {
+    ExitMeaning{kExitOk, "both sides said all that they had to say"},
+    ExitMeaning{kExitRefused, "the peer is refused, refuses us, or the connection failed"},
+    ExitMeaning{kExitUsage, "the command line is wrong, or a file that it names cannot be read"},
+    ExitMeaning{kExitMalformed, "collateral, policy or key is malformed"},
+    ExitMeaning{kExitCollateralMissing, "there is no collateral to verify with"},
+    ExitMeaning{kExitBug, "a bug of ours"},
+};
+
+struct Request {
+  channel::TcpAddress address;
+  ChannelSetup setup;
+};
+
+Result<Request> read_request(const Arguments& arguments, Output& output) {
+  const std::string_view address = TRY(arguments.only_positional("HOST:PORT"));
+  Request request;
+  Result<channel::TcpAddress> parsed = channel::parse_tcp_address(address);
+  if (!parsed.ok()) return parsed.error();
+  request.address = std::move(parsed).value();
+  const bool wants_evidence = !arguments.has("--no-evidence");
+  if (!wants_evidence && !arguments.has("--peer-key")) {
+    return usage_error("--no-evidence without --peer-key would accept anybody",
+                       "name the key that the peer must have");
+  }
+  // Standard input is for the peer, so no file can be "-".
+  Inputs inputs(-1);
+  request.setup =
+      TRY(read_channel_setup(arguments, wants_evidence, arguments.get("--policy"), inputs, output));
+  return request;
+}
+
+Result<AttestedChannel> connect(const Request& request, PeerAppraisal& peer) {
+  const ChannelOptions& options = request.setup.options;
+  channel::Socket socket =
+      TRY(channel::tcp_connect(request.address, channel::Deadline::in(options.handshake_timeout)));
+  return AttestedChannel::connect(socket.release(), options, now(), &peer);
+}
+
+int run_connect(const Arguments& arguments, Output& output) {
+  const Result<Request> request = read_request(arguments, output);
+  if (!request.ok()) {
+    output.error(request.error());
+    return exit_status_of(request.error().code);
+  }
+  PeerAppraisal peer;
+  Result<AttestedChannel> connected = connect(*request, peer);
+  return use_channel(connected, peer, arguments.has("--json"), output);
+}
+
+}  // namespace
+
+constexpr Command kConnectCommand = {
+    .name = "connect",
+    .summary = "talk to a TD over TLS, once it has proven what it is",
+    .positional = "HOST:PORT",
+    .description = kDescription,
+    .examples = kExamples,
+    .options = kOptions,
+    .exit_statuses = kExits,
+    .run = run_connect,
+};
+
+}  // namespace quoin::cli
