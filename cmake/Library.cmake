@@ -1,5 +1,5 @@
-# libquoin: the pure rooms, sealing and attested TLS as one shared library. What only the command needs (a
-# sandbox, the simulator) is not here.
+# libquoin: the pure rooms, sealing and attested TLS as one shared library. What only the command
+# needs (a sandbox, the simulator) is not here.
 
 set(QUOIN_LIBRARY_ROOMS
   base crypto x509 quote collateral verify eventlog policy receipt seal channel)

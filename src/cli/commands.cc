@@ -89,6 +89,11 @@ std::span<const Command> all_commands() {
       kCollateralFetchCommand,
       kCollateralShowCommand,
       kCollateralBundleCommand,
+      kQuoteCommand,
+      kReportCommand,
+      kRtmrShowCommand,
+      kRtmrExtendCommand,
+      kRtmrLogCommand,
       kSealCommand,
       kUnsealCommand,
       kDeriveKeyCommand,
@@ -110,13 +115,6 @@ std::span<const Command> all_commands() {
       kSimQgsCommand,
       kHelpCommand,
       kVersionCommand,
-      kRunCommand,           kVerifyCommand,      kInspectCommand,      kPolicyCheckCommand,
-      kPolicyTestCommand,    kPolicyDiffCommand,  kEventlogShowCommand, kEventlogReplayCommand,
-      kQuoteCommand,         kReportCommand,      kRtmrShowCommand,     kRtmrExtendCommand,
-      kRtmrLogCommand,       kSimInitCommand,     kSimRootCommand,      kSimQuoteCommand,
-      kSimCollateralCommand, kSimTdCreateCommand, kSimTdListCommand,    kSimTdShowCommand,
-      kSimTdSetCommand,      kSimTdExtendCommand, kSimTdRebootCommand,  kSimTdRemoveCommand,
-      kSimMountCommand,      kHelpCommand,        kVersionCommand,
   };
   return commands;
 }
