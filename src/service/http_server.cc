@@ -91,7 +91,9 @@ MHD_Response* make_response(const HttpReply& reply) {
     auto state = std::make_unique<CutOff>(CutOff{reply.body});
     MHD_Response* response = MHD_create_response_from_callback(
         reply.body.size() + kMissingBytes, 4096, read_cut_off, state.get(), free_cut_off);
-    if (response != nullptr) static_cast<void>(state.release());
+    if (response == nullptr) return nullptr;
+    // free_cut_off() has it with the response.
+    [[maybe_unused]] const CutOff* given = state.release();
     return response;
   }
   Bytes body = reply.body;
