@@ -29,7 +29,7 @@ Result<pcs::QcnlConfig> read_config(const Arguments& arguments, Inputs& inputs, 
     if (!named && file.error().code == ErrorCode::not_found) return pcs::QcnlConfig();
     return file.error();
   }
-  const Result<pcs::QcnlConfig> config = pcs::parse_qcnl_config(as_text(*file));
+  Result<pcs::QcnlConfig> config = pcs::parse_qcnl_config(as_text(*file));
   if (!config.ok()) return in_file(path, config.error());
   for (const std::string& remark : config->remarks) output.notice(path + ": " + remark);
   return config;
