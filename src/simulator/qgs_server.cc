@@ -106,7 +106,10 @@ bool serve_one(int socket, td::Td& td, Faults& faults, int stop) {
   Bytes message(*length);
   if (!receive(socket, message, stop)) return false;
   if (faults.take(Fault::qgs_closes)) return false;
-  if (faults.take(Fault::qgs_garbage)) return transmit(socket, Bytes(64, 0xa5), stop) && false;
+  if (faults.take(Fault::qgs_garbage)) {
+    transmit(socket, Bytes(64, 0xa5), stop);
+    return false;
+  }
   if (const auto delay = faults.delay(); delay.count() > 0) {
     // Nothing to read from: only stopping ends the wait.
     wait_for(-1, 0, stop, steady_clock::now() + delay);
@@ -123,16 +126,12 @@ void serve_connections(int listening, td::Td& td, Faults& faults, int stop) {
   }
 }
 
-// sockaddr_un and its like as what the system calls take.
-template <typename Address>
-const sockaddr* generic(const Address& address) {
-  return static_cast<const sockaddr*>(static_cast<const void*>(&address));
-}
-
-template <typename Address>
-sockaddr* generic(Address& address) {
-  return static_cast<sockaddr*>(static_cast<void*>(&address));
-}
+// What the system calls take as one type.
+union SocketAddress {
+  sockaddr any;
+  sockaddr_in ipv4;
+  sockaddr_un local;
+};
 
 }  // namespace
 
@@ -161,16 +160,18 @@ Bytes answer_qgs(td::Td& td, Faults& faults, ByteView message) {
 }
 
 Result<QgsServer> QgsServer::listen_unix(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-    return Error{ErrorCode::invalid_argument, "QGS: " + path + ": not a path for a socket",
-                 "wanted up to " + std::to_string(sizeof(address.sun_path) - 1) + " characters"};
+  SocketAddress address{};
+  address.local = {};
+  address.local.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.local.sun_path)) {
+    return Error{
+        ErrorCode::invalid_argument, "QGS: " + path + ": not a path for a socket",
+        "wanted up to " + std::to_string(sizeof(address.local.sun_path) - 1) + " characters"};
   }
-  std::ranges::copy(path, address.sun_path);
+  std::ranges::copy(path, address.local.sun_path);
   File socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.is_open()) return server_error("socket");
-  if (bind(socket.get(), generic(address), sizeof(address)) != 0) {
+  if (bind(socket.get(), &address.any, sizeof(address.local)) != 0) {
     if (errno != EADDRINUSE) return server_error(path);
     return Error{ErrorCode::invalid_argument, "QGS: " + path + " is there already",
                  "remove it, if no server has it any more"};
@@ -190,16 +191,17 @@ Result<QgsServer> QgsServer::listen_tcp(uint16_t port) {
   if (setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0) {
     return server_error("socket");
   }
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  if (bind(socket.get(), generic(address), size) != 0 || listen(socket.get(), kBacklog) != 0 ||
-      getsockname(socket.get(), generic(address), &size) != 0) {
+  SocketAddress address{};
+  address.ipv4 = {};
+  address.ipv4.sin_family = AF_INET;
+  address.ipv4.sin_port = htons(port);
+  address.ipv4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address.ipv4);
+  if (bind(socket.get(), &address.any, size) != 0 || listen(socket.get(), kBacklog) != 0 ||
+      getsockname(socket.get(), &address.any, &size) != 0) {
     return server_error("port " + std::to_string(port));
   }
-  std::string name = "tcp:127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  std::string name = "tcp:127.0.0.1:" + std::to_string(ntohs(address.ipv4.sin_port));
   return QgsServer(std::move(socket), std::move(name), {});
 }
 
