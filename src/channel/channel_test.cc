@@ -94,6 +94,25 @@ TEST(Channel, MutualIsRefusedByEitherSide) {
   }
 }
 
+// Who accepts the peer and is refused by it has no channel, and has accepted nobody.
+TEST(Channel, WithoutAChannelNobodyIsAccepted) {
+  const TestTd td;
+  TestTd other;
+  other.state().mr_td[0] ^= 1;
+  const TestVerifier verifier;
+  ChannelOptions server = attesting(td);
+  server.peer_evidence = verifier.wanted();
+  ChannelOptions client = attesting(other);
+  client.peer_evidence = verifier.wanted();
+  SocketPair pair;
+  PeerAppraisal appraisal;
+  auto accepting = start_server(std::move(pair.second), server);
+  EXPECT_FALSE(start_client(std::move(pair.first), client, &appraisal).get().ok());
+  EXPECT_FALSE(accepting.get().ok());
+  EXPECT_TRUE(appraisal.decision->accepted) << "its evidence was good";
+  EXPECT_FALSE(appraisal.accepted);
+}
+
 // A TD that asks a service that is no TD, and knows it by its key.
 TEST(Channel, AnAttestedClientOfAPinnedServer) {
   const TestTd td;
