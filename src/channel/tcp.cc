@@ -84,13 +84,16 @@ Result<Socket> listen_at(const addrinfo& at) {
 
 // The address that a socket got.
 Result<TcpAddress> address_of(const Socket& socket) {
-  sockaddr_storage storage{};
-  auto* const address = static_cast<sockaddr*>(static_cast<void*>(&storage));
-  socklen_t size = sizeof(storage);
+  // Large enough for an address of any family, which the system sees as the small one.
+  union {
+    sockaddr_storage storage;
+    sockaddr address;
+  } any{};
+  socklen_t size = sizeof(any);
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  if (getsockname(socket.fd(), address, &size) != 0 ||
-      getnameinfo(address, size, host.data(), host.size(), port.data(), port.size(),
+  if (getsockname(socket.fd(), &any.address, &size) != 0 ||
+      getnameinfo(&any.address, size, host.data(), host.size(), port.data(), port.size(),
                   NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
     return Error{ErrorCode::io, "cannot tell where the socket listens"};
   }
