@@ -23,7 +23,7 @@ struct RuntimeLogOptions {
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(30);
   // Called before each step that changes something, with its name: so that a test can kill the
   // process there. Empty: nothing.
-  std::function<void(std::string_view step)> before_step;
+  std::function<void(std::string_view step)> before_step = {};
 };
 
 // Write-ahead: an event is appended to the log, RTMR3 is extended, and the event is marked as done;
