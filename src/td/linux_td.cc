@@ -62,6 +62,13 @@ QuoteBackend qgs_backend(const Options& options, const ByteArray<kReportDataByte
           }};
 }
 
+// When the ways must be done, so that what they say of why there is no quote still reaches a caller
+// who waits until `deadline`.
+Deadline deadline_of_ways(Deadline deadline, std::chrono::milliseconds timeout) {
+  constexpr std::chrono::milliseconds kMost{500};
+  return deadline - std::min(timeout / 10, kMost);
+}
+
 Result<void> check_index(unsigned index) {
   if (index < kRtmrCount) return {};
   return Error{ErrorCode::invalid_argument, "there is no RTMR" + std::to_string(index)};
@@ -89,9 +96,12 @@ Result<Bytes> LinuxTd::quote(const ByteArray<kReportDataBytes>& report_data) {
                                             : qgs_backend(options_, report_data));
   }
   const Deadline deadline = deadline_after(options_->quote_timeout);
-  return queue_.run([options = options_, backends = std::move(backends),
-                     deadline] { return first_quote(backends, options->way_timeout, deadline); },
-                    deadline);
+  return queue_.run(
+      [options = options_, backends = std::move(backends), deadline] {
+        return first_quote(backends, options->way_timeout,
+                           deadline_of_ways(deadline, options->quote_timeout));
+      },
+      deadline);
 }
 
 Result<Bytes> LinuxTd::quote_report(ByteView td_report) {
@@ -113,7 +123,8 @@ Result<Bytes> LinuxTd::quote_report(ByteView td_report) {
   return queue_.run(
       [options = options_, address = std::move(*address), report = std::move(report), deadline] {
         return quote_by_qgs(address, report,
-                            earlier(deadline, deadline_after(options->way_timeout)));
+                            earlier(deadline_of_ways(deadline, options->quote_timeout),
+                                    deadline_after(options->way_timeout)));
       },
       deadline);
 }

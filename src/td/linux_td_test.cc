@@ -124,6 +124,18 @@ TEST_F(OnLinux, WithoutAWayToQuotesEachIsNamed) {
   EXPECT_EQ(one_way.quote(sample_report_data()).error().what.find("QGS"), std::string::npos);
 }
 
+// A way that takes all the time there is still gets to say why there is no quote.
+TEST_F(OnLinux, ACallerIsToldWhyThereIsNoQuoteInTime) {
+  options_.get_report0 = [](std::span<uint8_t, kReportRequestBytes>) { return EBUSY; };
+  options_.quote_ways = {QuoteWay::qgs};
+  options_.qgs = UnixAddress{path("none")};
+  options_.quote_timeout = std::chrono::milliseconds(500);
+  const Result<Bytes> quote = LinuxTd(options_).quote(sample_report_data());
+  ASSERT_FALSE(quote.ok());
+  EXPECT_EQ(quote.error().code, ErrorCode::timed_out);
+  EXPECT_NE(quote.error().what.find("busy for too long"), std::string::npos) << quote.error().what;
+}
+
 TEST_F(OnLinux, TheServiceIsTheOneOfTheConfiguration) {
   options_.quote_ways = {QuoteWay::qgs};
   put(options_.paths.attest_conf, "port = 0\n");

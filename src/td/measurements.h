@@ -17,9 +17,9 @@ namespace quoin::td {
 // or malformed (not kRtmrBytes).
 Result<ByteArray<kRtmrBytes>> read_rtmr_file(const std::string& directory, unsigned index);
 
-// Extends it: one write of exactly kRtmrBytes at offset 0. While the TDX module is busy, which means
-// that it has done nothing, asks again until the deadline. Fails with unsupported where the kernel
-// is older, permission, timed_out, or io.
+// Extends it: one write of exactly kRtmrBytes at offset 0. While the TDX module is busy, which
+// means that it has done nothing, asks again until the deadline. Fails with unsupported where the
+// kernel is older, permission, timed_out, or io.
 Result<void> extend_rtmr_file(const std::string& directory, unsigned index,
                               const ByteArray<kRtmrBytes>& digest, Deadline deadline);
 
