@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "quoin/seal.h"
 #include "src/seal/chunks.h"
@@ -168,6 +169,8 @@ TEST(UnsealStreamTest, EveryFieldOfRootAndContextCounts) {
         unseal_stream(roots, other.policy_id, with, source_of(data, 100), sink_to(out));
     ASSERT_FALSE(result.ok()) << change.what;
     EXPECT_EQ(result.error().code, ErrorCode::refused);
+    const std::string_view said = change.said.empty() ? "does not open" : change.said;
+    EXPECT_NE(result.error().what.find(said), std::string::npos) << result.error().what;
     EXPECT_TRUE(out.empty());
   }
 }
