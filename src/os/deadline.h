@@ -28,7 +28,7 @@ inline std::chrono::milliseconds remaining(Deadline deadline) {
 
 // The same as poll(2) wants it. A day at most: whoever waits looks at the deadline again.
 inline int poll_timeout(Deadline deadline) {
-  constexpr int64_t kDay = 24 * 60 * 60 * 1000;
+  constexpr int64_t kDay = int64_t{24} * 60 * 60 * 1000;
   return static_cast<int>(std::min<int64_t>(remaining(deadline).count(), kDay));
 }
 

@@ -19,9 +19,8 @@ constexpr std::string_view kBlanks = " \t\r";
 // Digits and nothing else.
 std::optional<uint32_t> read_number(std::string_view text, uint32_t most) {
   uint32_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end || number > most) return std::nullopt;
+  const auto [stopped, error] = std::from_chars(text.begin(), text.end(), number);
+  if (error != std::errc() || stopped != text.end() || number > most) return std::nullopt;
   return number;
 }
 

@@ -134,12 +134,10 @@ class Session {
   }
 
   Result<void> load() {
-    file_ =
-        UniqueFd(openat(directory_.get(), kLogFile, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file_.valid()) {
-      if (errno == ENOENT) return {};
-      return failed("log");
-    }
+    const int opened =
+        openat(directory_.get(), kLogFile, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (opened < 0 && errno == ENOENT) return {};
+    file_ = TRY(owned(opened, "runtime log"));
     const Bytes text = TRY(read_to_end(file_.get(), kMaxJournalBytes, "runtime log"));
     journal_ = TRY(parse_journal(as_text(text)));
     if (journal_.boot_id == boot_id_) return {};
@@ -183,9 +181,9 @@ class Session {
   Result<void> create() {
     step("create");
     file_ =
-        UniqueFd(openat(directory_.get(), kLogFile,
-                        O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    if (!file_.valid()) return failed("log");
+        TRY(owned(openat(directory_.get(), kLogFile,
+                         O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600),
+                  "runtime log"));
     TRY(append(journal_header(boot_id_)));
     if (fsync(directory_.get()) != 0) return failed("directory");
     return {};
@@ -212,7 +210,7 @@ class Session {
   // Extends the register from value_. The register itself says whether it was.
   Result<void> extend(const RuntimeEvent& event) {
     step("extend");
-    const Result<void> extension = td_->extend_rtmr(kRuntimeRtmr, runtime_event_digest(event));
+    Result<void> extension = td_->extend_rtmr(kRuntimeRtmr, runtime_event_digest(event));
     step("look");
     value_known_ = false;
     const Rtmr seen = TRY(td_->read_rtmr(kRuntimeRtmr));
