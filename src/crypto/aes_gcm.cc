@@ -73,7 +73,7 @@ Aes256Gcm& Aes256Gcm::operator=(Aes256Gcm&&) noexcept = default;
 
 Result<void> Aes256Gcm::seal(const Nonce& nonce, ByteView associated_data, ByteView plaintext,
                              std::span<uint8_t> out) {
-  const Result<void> checked = check_sizes(plaintext.size(), associated_data, out.size());
+  Result<void> checked = check_sizes(plaintext.size(), associated_data, out.size());
   const ErrorMark mark;
   EVP_CIPHER_CTX* const context = state_->context.get();
   const bool done =
@@ -90,7 +90,7 @@ Result<void> Aes256Gcm::seal(const Nonce& nonce, ByteView associated_data, ByteV
 
 Result<void> Aes256Gcm::open(const Nonce& nonce, ByteView associated_data, ByteView sealed,
                              std::span<uint8_t> out) {
-  const Result<void> checked = check_sizes(out.size(), associated_data, sealed.size());
+  Result<void> checked = check_sizes(out.size(), associated_data, sealed.size());
   if (!checked.ok()) {
     wipe(out);
     return checked;

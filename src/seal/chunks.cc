@@ -40,7 +40,7 @@ Result<void> ChunkCipher::seal(ByteView plaintext, bool is_last, std::span<uint8
   if (plaintext.size() > kChunkBytes || (plaintext.size() < kChunkBytes && !is_last)) {
     return Error{ErrorCode::invalid_argument, "sealed data: only the last chunk may be shorter"};
   }
-  const Result<void> sealed = cipher_.seal(TRY(next_nonce(is_last)), header_, plaintext, out);
+  Result<void> sealed = cipher_.seal(TRY(next_nonce(is_last)), header_, plaintext, out);
   done_ = done_ || !sealed.ok();
   return sealed;
 }
