@@ -51,7 +51,11 @@ Result<Address> parse_address(const std::string& text, bool allow_http_to_loopba
   Address address = {.url = std::unique_ptr<CURLU, CurlFree>(curl_url()), .host = {}};
   if (address.url == nullptr) return Error{ErrorCode::internal, "libcurl: no memory"};
   const CURLUcode code = curl_url_set(address.url.get(), CURLUPART_URL, text.c_str(), 0);
-  if (code != CURLUE_OK) return bad_address(text, curl_url_strerror(code));
+  if (code != CURLUE_OK) {
+    // What cannot be read may hold a password all the same.
+    const bool may_hold_password = text.find('@') != std::string::npos;
+    return bad_address(may_hold_password ? "(with an @)" : text, curl_url_strerror(code));
+  }
   address.host = part_of(*address.url, CURLUPART_HOST).value_or("");
   // Not repeated in the error: it would go to logs.
   if (part_of(*address.url, CURLUPART_USER) || part_of(*address.url, CURLUPART_PASSWORD)) {

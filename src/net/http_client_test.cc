@@ -40,7 +40,8 @@ TEST(HttpClient, SpeaksPlainHttpToThisMachineOnlyAndOnlyWhenTold) {
 
 TEST(HttpClient, RefusesPasswordsInAddressesAndDoesNotRepeatThem) {
   for (const char* url : {"https://user:secret@127.0.0.1:1/", "https://secret@127.0.0.1:1/",
-                          "http://127.0.0.1:secret@127.0.0.1:1/"}) {
+                          "http://127.0.0.1:secret@127.0.0.1:1/",
+                          "https://user:secret@127.0.0.1:99999/", "https://user:secret@/"}) {
     const Result<HttpResponse> response = client(true).get(url);
     ASSERT_FALSE(response.ok()) << url;
     EXPECT_EQ(response.error().code, ErrorCode::invalid_argument) << url;
