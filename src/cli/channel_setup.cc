@@ -26,8 +26,8 @@ Result<PreparedCollateral> read_collateral(std::string_view path, Inputs& inputs
   return PreparedCollateral(std::move(collateral).value());
 }
 
-Result<PreparedCollateral> collateral_of_simulator(const Quote&) {
-  const Bytes bundle = TRY(simulator_collateral(now()));
+Result<PreparedCollateral> collateral_of_simulator(UtcTime issued) {
+  const Bytes bundle = TRY(simulator_collateral(issued));
   return PreparedCollateral(TRY(Collateral::parse(bundle)));
 }
 
@@ -42,8 +42,10 @@ Result<CollateralSource> read_collateral_source(const Arguments& arguments, Inpu
     return CollateralSource(
         [collateral](const Quote&) -> Result<PreparedCollateral> { return collateral; });
   }
-  return CollateralSource(arguments.has("--trust-simulator") ? collateral_of_simulator
-                                                             : no_collateral);
+  if (!arguments.has("--trust-simulator")) return CollateralSource(no_collateral);
+  // Issued before the time at which it is judged, which is that of the connection.
+  return CollateralSource(
+      [issued = now()](const Quote&) { return collateral_of_simulator(issued); });
 }
 
 Attester attester_of(std::shared_ptr<td::Td> td) {
