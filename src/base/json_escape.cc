@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 
 namespace quoin {
@@ -52,6 +53,12 @@ char escaped_character(char letter) {
   }
 }
 
+// U+0080 to U+009F in UTF-8: to a terminal, U+009B is as good as ESC [.
+bool is_c1_control(std::string_view character) {
+  return character.size() == 2 && character[0] == '\xc2' &&
+         static_cast<uint8_t>(character[1]) < 0xa0;
+}
+
 }  // namespace
 
 std::optional<JsonEscape> read_json_escape(std::string_view text) {
@@ -88,6 +95,27 @@ std::string resolve_json_escapes(std::string_view text) {
     text.remove_prefix(escape->size);
   }
   return resolved;
+}
+
+std::string quoted_json(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const size_t size = utf8_length(text);
+    const char first = text.front();
+    if (size == 0) {
+      append_utf8(out, 0xfffd);
+    } else if (first == '"' || first == '\\') {
+      out.append("\\").append(1, first);
+    } else if (size == 1 && (static_cast<uint8_t>(first) < 0x20 || first == 0x7f)) {
+      out += "\\u00" + to_hex(as_bytes(text.substr(0, 1)));
+    } else if (is_c1_control(text.substr(0, size))) {
+      out += "\\u00" + to_hex(as_bytes(text.substr(1, 1)));
+    } else {
+      out += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<size_t>(size, 1));
+  }
+  return out + "\"";
 }
 
 }  // namespace quoin

@@ -24,6 +24,11 @@ std::optional<JsonEscape> read_json_escape(std::string_view text);
 // read_json_escape() says.
 std::string resolve_json_escapes(std::string_view text);
 
+// `text` as a JSON string, with its quotes. Bytes that are no UTF-8 become U+FFFD; control
+// characters, those of U+0080 to U+009F too, are escaped, so that no text moves a terminal's cursor
+// or begins a line of its own.
+std::string quoted_json(std::string_view text);
+
 }  // namespace quoin
 
 #endif  // QUOIN_SRC_BASE_JSON_ESCAPE_H_

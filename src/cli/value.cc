@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "src/base/hex.h"
-#include "src/base/utf8.h"
+#include "src/base/json_escape.h"
 #include "src/cli/printable.h"
 
 namespace quoin::cli {
@@ -12,33 +12,6 @@ namespace {
 constexpr size_t kIndent = 2;
 
 std::string blanks(size_t count) { return std::string(count, ' '); }
-
-// U+0080 to U+009F in UTF-8: to a terminal, U+009B is as good as ESC [.
-bool is_c1_control(std::string_view character) {
-  return character.size() == 2 && character[0] == '\xc2' &&
-         static_cast<uint8_t>(character[1]) < 0xa0;
-}
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    const size_t size = utf8_length(text);
-    const char first = text.front();
-    if (size == 0) {
-      append_utf8(out, 0xfffd);
-    } else if (first == '"' || first == '\\') {
-      out.append("\\").append(1, first);
-    } else if (size == 1 && (static_cast<uint8_t>(first) < 0x20 || first == 0x7f)) {
-      out += "\\u00" + to_hex(as_bytes(text.substr(0, 1)));
-    } else if (is_c1_control(text.substr(0, size))) {
-      out += "\\u00" + to_hex(as_bytes(text.substr(1, 1)));
-    } else {
-      out += text.substr(0, size);
-    }
-    text.remove_prefix(std::max<size_t>(size, 1));
-  }
-  return out + "\"";
-}
 
 class JsonPrinter {
  public:
@@ -51,7 +24,7 @@ class JsonPrinter {
   void print_state(std::monostate, size_t) { out_ += "null"; }
   void print_state(bool value, size_t) { out_ += value ? "true" : "false"; }
   void print_state(uint64_t value, size_t) { out_ += std::to_string(value); }
-  void print_state(const std::string& value, size_t) { out_ += json_string(value); }
+  void print_state(const std::string& value, size_t) { out_ += quoted_json(value); }
 
   void print_state(const Value::List& list, size_t indent) {
     bracketed('[', ']', list, indent, [&](const Value& element) { print(element, indent + 1); });
@@ -59,7 +32,7 @@ class JsonPrinter {
 
   void print_state(const Value::Object& object, size_t indent) {
     bracketed('{', '}', object, indent, [&](const auto& member) {
-      out_ += json_string(member.first) + ": ";
+      out_ += quoted_json(member.first) + ": ";
       print(member.second, indent + 1);
     });
   }
