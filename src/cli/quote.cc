@@ -14,6 +14,7 @@
 #include "src/cli/sim_common.h"
 #include "src/cli/td_command.h"
 #include "src/cli/value.h"
+#include "src/td/secure_boot.h"
 
 namespace quoin::cli {
 namespace {
@@ -34,7 +35,15 @@ constexpr std::string_view kQuoteDescription =
 constexpr std::string_view kReportDescription =
     "Asks this TD for a TDREPORT: its measurements as they are now. Only the machine that made it "
     "can\n"
-    "check it; others want a quote. Without --data, the report data are zero.";
+    "check it; others want a quote. Without --data, the report data are zero.\n"
+    "\n"
+    "With --json there is also secure_boot, with local (\"on\", \"off\" or \"unknown\") and seen: "
+    "what "
+    "the\n"
+    "firmware's variables say of Secure Boot. Nothing vouches for those; what the firmware "
+    "measured "
+    "of\n"
+    "them is in the event log, quoin eventlog show. A simulated TD has null.";
 
 constexpr std::array kQuoteExamples = {
     Example{"a quote of this TD over a file", "quoin quote --data message.txt --out quote.bin"},
@@ -95,6 +104,24 @@ Result<void> print_quote(const Arguments& arguments, Output& output) {
   return emit(arguments, as_bytes(json), output);
 }
 
+std::string_view local_name(td::Answer answer) {
+  switch (answer) {
+    case td::Answer::yes:
+      return "on";
+    case td::Answer::no:
+      return "off";
+    case td::Answer::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+Value local_secure_boot(const Arguments& arguments) {
+  if (arguments.has("--simulate")) return Value();
+  const td::Probe probe = td::local_secure_boot(linux_paths(arguments).efivars);
+  return Value::Object{{"local", local_name(probe.answer)}, {"seen", probe.seen}};
+}
+
 Result<void> print_report(const Arguments& arguments, Output& output) {
   TRY(check_no_positional(arguments));
   const ByteArray<64> report_data = TRY(read_report_data(arguments)).value_or(ByteArray<64>{});
@@ -104,6 +131,7 @@ Result<void> print_report(const Arguments& arguments, Output& output) {
   const TdReportStruct parsed = TRY(parse_td_report(report));
   const std::string json = to_json(Value::Object{{"simulated", td->simulated()},
                                                  {"fields", describe(parsed)},
+                                                 {"secure_boot", local_secure_boot(arguments)},
                                                  {"report", Value::hex(report)}});
   return emit(arguments, as_bytes(json), output);
 }

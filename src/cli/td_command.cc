@@ -41,13 +41,16 @@ Result<std::unique_ptr<td::Td>> open_simulated(const Arguments& arguments, Outpu
 
 }  // namespace
 
+td::LinuxPaths linux_paths(const Arguments& arguments) {
+  const auto root = arguments.get("--td-root");
+  return root ? td::LinuxPaths::under(std::string(*root)) : td::LinuxPaths();
+}
+
 Result<std::unique_ptr<td::Td>> open_td(const Arguments& arguments, Output& output) {
   if (arguments.has("--simulate")) return open_simulated(arguments, output);
   if (arguments.has("--td")) return usage_error("--td names a simulated TD", "add --simulate");
   td::LinuxTdOptions options;
-  if (const auto root = arguments.get("--td-root")) {
-    options.paths = td::LinuxPaths::under(std::string(*root));
-  }
+  options.paths = linux_paths(arguments);
   if (const auto address = arguments.get("--qgs")) {
     options.qgs = TRY(td::parse_qgs_address(*address));
   }

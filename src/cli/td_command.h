@@ -14,6 +14,7 @@
 #include "src/cli/arguments.h"
 #include "src/cli/command.h"
 #include "src/cli/output.h"
+#include "src/td/linux_paths.h"
 #include "src/td/td.h"
 
 namespace quoin::cli {
@@ -44,6 +45,9 @@ inline constexpr std::array kTdExits = {
     ExitMeaning{kExitUsage, "the command line is wrong"},
     ExitMeaning{kExitOutput, "standard output could not be written"},
 };
+
+// The kernel's files, of this machine or of --td-root's tree.
+td::LinuxPaths linux_paths(const Arguments& arguments);
 
 // The kernel's TD, of this machine or of --td-root's tree, which gets its quotes as --via and --qgs
 // say; or with --simulate the simulated one of --td, which is made when it is not there, and said

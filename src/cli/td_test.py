@@ -220,10 +220,10 @@ class MountedTest(TdTest):
     """The backend of a real TD, on the simulator's files."""
 
     @contextlib.contextmanager
-    def mounted(self, *faults):
+    def mounted(self, *faults, td="default"):
         tree = self.root / "tree"
         tree.mkdir(exist_ok=True)
-        words = [word for fault in faults for word in ("--fault", fault)]
+        words = ["--td", td, *(word for fault in faults for word in ("--fault", fault))]
         server = subprocess.Popen([QUOIN, "sim", "mount", *words, str(tree)],
                                   env=self.environment, stdout=subprocess.PIPE)
         try:
@@ -255,6 +255,16 @@ class MountedTest(TdTest):
             self.quoin("sim", "collateral", "--out", self.root / "collateral")
             self.quoin("verify", "--trust-simulator", "--collateral", self.root / "collateral",
                        "--event-log", self.root / "events", self.root / "quote")
+
+    def test_secure_boot_is_shown_beside_a_report(self):
+        for state, local in (("on", "on"), ("off", "off"), ("setup", "off"), (None, "unknown")):
+            if state:
+                self.quoin("sim", "td", "create", state, "--secure-boot", state)
+            with self.subTest(state=state), self.mounted(td=state or "default") as tree:
+                report = json.loads(self.quoin("report", "--td-root", tree, "--json").stdout)
+                self.assertEqual(report["secure_boot"]["local"], local)
+        report = json.loads(self.quoin("report", "--simulate", "--json").stdout)
+        self.assertIsNone(report["secure_boot"])
 
     def test_what_passes_by_itself(self):
         for fault in ("inblob-ebusy=2", "outblob-ebusy=2", "outblob-eintr=1", "quote-padded",
