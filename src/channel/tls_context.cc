@@ -45,7 +45,9 @@ int accept_any_certificate(X509_STORE_CTX* chain, void*) {
 }
 
 bool configure(SSL_CTX* context) {
-  constexpr uint64_t kSet = SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION;
+  // What was received may be a key: OpenSSL is not to keep it once it was read.
+  constexpr uint64_t kSet =
+      SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT;
   constexpr uint64_t kCleared = SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_LEGACY_SERVER_CONNECT |
                                 SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_PRIORITIZE_CHACHA;
   SSL_CTX_set_options(context, kSet);

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "quoin/broker.h"
+#include "src/base/try.h"
+#include "src/channel/tcp.h"
+#include "src/os/deadline.h"
+#include "src/seal/broker_messages.h"
+
+namespace quoin {
+namespace {
+
+Error makes_no_sense(std::string what, std::string hint) {
+  return {ErrorCode::invalid_argument, "key broker: " + std::move(what), std::move(hint)};
+}
+
+// Fills `out`, however many records its bytes come in.
+Result<void> read_exact(AttestedChannel& channel, std::span<uint8_t> out, Deadline deadline) {
+  while (!out.empty()) {
+    const size_t count = TRY(channel.read(out, remaining(deadline)));
+    if (count == 0) return Error{ErrorCode::truncated, "key broker: no answer"};
+    out = out.subspan(count);
+  }
+  return {};
+}
+
+Result<broker::Reply> read_reply(AttestedChannel& channel, Deadline deadline) {
+  ByteArray<broker::kSizeBytes> size_bytes{};
+  TRY(read_exact(channel, size_bytes, deadline));
+  SecretBytes message(TRY(broker::parse_size(size_bytes, broker::kMaxReplyBytes)));
+  TRY(read_exact(channel, message.mutable_view(), deadline));
+  return broker::parse_reply(message.view());
+}
+
+std::string decision_name(const broker::Reply& reply) {
+  return reply.decision == 0 ? "" : " (its decision " + std::to_string(reply.decision) + ")";
+}
+
+Error refusal(const broker::Reply& reply, const broker::Request& request) {
+  const std::string name = "the key broker's policy \"" + request.policy_id + "\"";
+  const std::string decision = decision_name(reply);
+  switch (reply.answer) {
+    case broker::Answer::no_such_epoch:
+      return {ErrorCode::not_found,
+              name + " has no epoch " + std::to_string(request.epoch.value_or(0)) +
+                  ", or no longer gives it" + decision,
+              "what was sealed under a retired epoch does not open any more"};
+    case broker::Answer::epoch_is_too_low:
+      return {ErrorCode::refused,
+              name + " is at a lower epoch than " + std::to_string(request.minimum_epoch) +
+                  ", which this TD has seen" + decision,
+              "somebody has put back an old database of the broker"};
+    case broker::Answer::too_many_questions:
+      return {ErrorCode::timed_out, "the key broker has been asked too often" + decision,
+              "ask again in a minute"};
+    case broker::Answer::failed:
+      return {ErrorCode::io, "the key broker cannot decide" + decision,
+              "the broker's own log says why"};
+    case broker::Answer::granted:
+    case broker::Answer::refused:
+      break;
+  }
+  return {ErrorCode::refused, name + " does not accept this TD" + decision,
+          "the broker's own log says which check did not pass"};
+}
+
+class BrokerClient final : public RootSecretProvider {
+ public:
+  BrokerClient(BrokerOptions options, channel::TcpAddress address)
+      : options_(std::move(options)), address_(std::move(address)) {
+    channel_.peer_evidence = options_.evidence;
+    channel_.peer_key_sha256 = options_.key_sha256;
+    channel_.attester = options_.attester;
+  }
+
+  Result<RootSecret> root_secret(const RootRequest& wanted) override {
+    if (!is_policy_id(wanted.policy_id)) return makes_no_sense("no policy can be called so", "");
+    if (wanted.epoch == uint64_t{0}) return makes_no_sense("epochs begin at 1", "");
+    const broker::Request request = {.policy_id = wanted.policy_id,
+                                     .epoch = wanted.epoch,
+                                     .minimum_epoch = minimum_epoch(wanted.policy_id)};
+    const Deadline deadline = deadline_after(options_.timeout);
+    AttestedChannel channel = TRY(connect(deadline));
+    TRY(channel.write(broker::write_request(request), remaining(deadline)));
+    broker::Reply reply = TRY(read_reply(channel, deadline));
+    if (!reply.grant) return refusal(reply, request);
+    TRY(check(*reply.grant, request));
+    RootSecret root;
+    root.secret = std::move(reply.grant->secret);
+    root.source = RootSource::broker;
+    // The channel has seen that the broker has this key.
+    const ByteArray<32>& key = *channel.peer().key_sha256;
+    root.source_identity = Bytes(key.begin(), key.end());
+    root.policy_id = wanted.policy_id;
+    root.epoch = reply.grant->epoch;
+    return root;
+  }
+
+ private:
+  Result<AttestedChannel> connect(Deadline deadline) const {
+    channel::Socket socket =
+        TRY(channel::tcp_connect(address_, channel::Deadline::in(remaining(deadline))));
+    ChannelOptions options = channel_;
+    options.handshake_timeout = remaining(deadline);
+    Result<AttestedChannel> channel =
+        AttestedChannel::connect(socket.release(), options, options_.clock());
+    if (channel.ok()) return channel;
+    Error error = std::move(channel).error();
+    error.what = "key broker at " + to_string(address_) + ": " + error.what;
+    return error;
+  }
+
+  uint64_t minimum_epoch(const std::string& policy_id) {
+    const std::scoped_lock lock(mutex_);
+    const auto seen = highest_epochs_.find(policy_id);
+    return std::max(options_.minimum_epoch, seen == highest_epochs_.end() ? 0 : seen->second);
+  }
+
+  // Whether the broker has granted what was asked for. It was to look at the minimum itself; that
+  // it did is not taken on trust. Another thread may have seen a higher epoch meanwhile.
+  Result<void> check(const broker::Grant& grant, const broker::Request& request) {
+    if (grant.epoch != request.epoch.value_or(grant.current_epoch)) {
+      return Error{ErrorCode::refused, "key broker: it gave the root of another epoch"};
+    }
+    const std::scoped_lock lock(mutex_);
+    uint64_t& highest = highest_epochs_[request.policy_id];
+    if (grant.current_epoch < std::max(request.minimum_epoch, highest)) {
+      return Error{ErrorCode::refused,
+                   "key broker: policy \"" + request.policy_id + "\" is at epoch " +
+                       std::to_string(grant.current_epoch) + ", and was at a higher one",
+                   "somebody has put back an old database of the broker"};
+    }
+    highest = grant.current_epoch;
+    return {};
+  }
+
+  BrokerOptions options_;
+  channel::TcpAddress address_;
+  ChannelOptions channel_;
+  std::mutex mutex_;
+  std::map<std::string, uint64_t> highest_epochs_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RootSecretProvider>> broker_root_secrets(BrokerOptions options) {
+  channel::TcpAddress address = TRY(channel::parse_tcp_address(options.address));
+  if (!options.key_sha256 && !options.evidence) {
+    return makes_no_sense("nothing says which broker is the right one",
+                          "whoever answered could choose this TD's keys");
+  }
+  if (!options.attester) return makes_no_sense("there is no TD to give evidence of", "");
+  if (!options.clock) return makes_no_sense("there is no clock", "");
+  return std::unique_ptr<RootSecretProvider>(
+      std::make_unique<BrokerClient>(std::move(options), std::move(address)));
+}
+
+}  // namespace quoin
