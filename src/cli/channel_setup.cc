@@ -1,6 +1,7 @@
 #include "src/cli/channel_setup.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -10,9 +11,11 @@
 #include "src/base/try.h"
 #include "src/cli/named_files.h"
 #include "src/cli/options.h"
+#include "src/cli/sim_common.h"
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/crypto/secret.h"
+#include "src/td/linux_td.h"
 
 namespace quoin::cli {
 namespace {
@@ -54,6 +57,22 @@ Attester attester_of(std::shared_ptr<td::Td> td) {
   };
 }
 
+// A quote that comes later than the handshake's end is none.
+Result<std::shared_ptr<td::Td>> open_linux_td(const Arguments& arguments,
+                                              std::chrono::milliseconds timeout) {
+  td::LinuxTdOptions options = TRY(read_linux_td(arguments));
+  TRY(require_td(options.paths));
+  options.quote_timeout = timeout;
+  options.way_timeout = std::min(options.way_timeout, timeout);
+  return std::shared_ptr<td::Td>(std::make_shared<td::LinuxTd>(std::move(options)));
+}
+
+Result<std::shared_ptr<td::Td>> open_simulated(const Arguments& arguments, Output& output) {
+  const SimulatorState state = TRY(prepare_simulator());
+  if (state.created) output.notice("made a simulator in " + state.directory);
+  return std::shared_ptr<td::Td>(TRY(open_simulated_td(td_name(arguments))));
+}
+
 Result<void> want_evidence(const Arguments& arguments, std::optional<std::string_view> policy_path,
                            Inputs& inputs, ChannelSetup& setup) {
   WantedEvidence wanted;
@@ -85,9 +104,9 @@ Result<ChannelKey> read_key(std::string_view path, Inputs& inputs) {
 
 }  // namespace
 
-Result<ChannelSetup> read_channel_setup(const Arguments& arguments, bool wants_evidence,
-                                        std::optional<std::string_view> policy_path, Inputs& inputs,
-                                        Output& output) {
+Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const ChannelWishes& wishes,
+                                        Inputs& inputs, Output& output) {
+  TRY(check_td_options(arguments));
   ChannelSetup setup;
   if (const auto seconds = arguments.get("--timeout")) {
     setup.options.handshake_timeout =
@@ -97,17 +116,14 @@ Result<ChannelSetup> read_channel_setup(const Arguments& arguments, bool wants_e
     setup.options.peer_key_sha256 = TRY(parse_key_digest(*hex));
   }
   if (const auto path = arguments.get("--key")) setup.options.key = TRY(read_key(*path, inputs));
-  if (arguments.has("--td") && !arguments.has("--simulate")) {
-    return usage_error("--td names a simulated TD", "give --simulate as well");
-  }
-  // Before its root is read below.
+  // Before the simulator's root is read below.
   if (arguments.has("--simulate")) {
-    const SimulatorState state = TRY(prepare_simulator());
-    if (state.created) output.notice("made a simulator in " + state.directory);
+    setup.options.attester = attester_of(TRY(open_simulated(arguments, output)));
+  } else if (wishes.attests) {
     setup.options.attester =
-        attester_of(TRY(open_simulated_td(arguments.get("--td").value_or(kDefaultSimulatedTd))));
+        attester_of(TRY(open_linux_td(arguments, setup.options.handshake_timeout)));
   }
-  if (wants_evidence) TRY(want_evidence(arguments, policy_path, inputs, setup));
+  if (wishes.wants_evidence) TRY(want_evidence(arguments, wishes.policy_path, inputs, setup));
   return setup;
 }
 

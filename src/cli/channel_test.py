@@ -201,7 +201,11 @@ class ChannelTest(CliTest):
                       ("connect", "--timeout", "0", "127.0.0.1:1"),
                       ("connect", "--policy", "/nonexistent", "127.0.0.1:1"),
                       ("listen", "--key", key, "--td", "default", "0"),
-                      ("listen",), ("listen", "0"), ("listen", "--simulate", "65536"),
+                      ("listen",), ("listen", "--td-root", self.home, "0"),
+                      ("connect", "--td-root", self.home, "127.0.0.1:1"),
+                      ("listen", "--simulate", "65536"),
+                      ("listen", "--simulate", "--td-root", self.home, "0"),
+                      ("connect", "--simulate", "--via", "tsm", "127.0.0.1:1"),
                       ("listen", "--key", "/nonexistent", "0")]:
             self.quoin(*words, status=2)
         self.quoin("listen", "--key", self.file("no-key.pem", "no key"), "0", status=3)

@@ -45,33 +45,18 @@ constexpr std::array kExamples = {
             "quoin connect --trust-simulator 127.0.0.1:4433"},
     Example{"a TD that a policy pins, with collateral from a file",
             "quoin connect --policy policy.toml --collateral collateral.json td.example:4433"},
+    Example{"from one TD to another, where both want to know",
+            "quoin connect --attest --policy policy.toml td.example:4433"},
     Example{"a service that is no TD, known by its key, from within a simulated TD",
             "quoin connect --simulate --no-evidence --peer-key "
             "24ba3e3dc4b2d1a14d09a34a6a4ab1b9a2ad7e1a6fbd6a9c5e7cd4a6a50a9b0e 127.0.0.1:4433"},
 };
 
-constexpr std::array kOptions = {
+constexpr auto kOptions = with_channel_options(std::array{
     Option{"--policy", "FILE", "accept a peer that this policy (TOML) wants"},
-    Option{"--collateral", "FILE", "verify with this collateral (a JSON bundle)"},
-    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
-    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
-    Option{"--peer-key", "HEX", "the peer must have the key with this SHA-256"},
     Option{"--no-evidence", "", "ask the peer for no evidence: --peer-key says who it is"},
-    Option{"--simulate", "", "give evidence of a simulated TD to a peer that wants it"},
-    Option{"--td", "NAME", "the simulated TD that is meant: quoin sim td list (default)"},
-    Option{"--key", "FILE", "show this key (P-256, PEM) instead of a fresh one"},
-    Option{"--timeout", "S", "give the handshake that many seconds (30)"},
-    Option{"--json", "", "say who the peer is as a line of JSON"},
-};
-
-constexpr std::array kExits = {
-    ExitMeaning{kExitOk, "both sides said all that they had to say"},
-    ExitMeaning{kExitRefused, "the peer is refused, refuses us, or the connection failed"},
-    ExitMeaning{kExitUsage, "the command line is wrong, or a file that it names cannot be read"},
-    ExitMeaning{kExitMalformed, "collateral, policy or key is malformed"},
-    ExitMeaning{kExitCollateralMissing, "there is no collateral to verify with"},
-    ExitMeaning{kExitBug, "a bug of ours"},
-};
+    Option{"--attest", "", "give evidence of this TD to a peer that wants it"},
+});
 
 struct Request {
   channel::TcpAddress address;
@@ -91,8 +76,12 @@ Result<Request> read_request(const Arguments& arguments, Output& output) {
   }
   // Standard input is for the peer, so no file can be "-".
   Inputs inputs(-1);
-  request.setup =
-      TRY(read_channel_setup(arguments, wants_evidence, arguments.get("--policy"), inputs, output));
+  const ChannelWishes wishes = {
+      .wants_evidence = wants_evidence,
+      .policy_path = arguments.get("--policy"),
+      .attests = arguments.has("--attest") || arguments.has("--td-root"),
+  };
+  request.setup = TRY(read_channel_setup(arguments, wishes, inputs, output));
   return request;
 }
 
@@ -123,7 +112,7 @@ constexpr Command kConnectCommand = {
     .description = kDescription,
     .examples = kExamples,
     .options = kOptions,
-    .exit_statuses = kExits,
+    .exit_statuses = kChannelExits,
     .run = run_connect,
 };
 

@@ -32,6 +32,8 @@ constexpr std::string_view kDescription =
     "With --json what is said of the client is one line, as in quoin connect --help.";
 
 constexpr std::array kExamples = {
+    Example{"in a TD, for clients that have a policy of what it must be",
+            "quoin listen 0.0.0.0:4433"},
     Example{"a simulated TD, for quoin connect --trust-simulator 127.0.0.1:4433",
             "quoin listen --simulate 4433"},
     Example{"a service that is no TD, and wants its clients to be",
@@ -39,28 +41,11 @@ constexpr std::array kExamples = {
             "0.0.0.0:4433"},
 };
 
-constexpr std::array kOptions = {
-    Option{"--simulate", "", "give evidence of a simulated TD"},
-    Option{"--td", "NAME", "the simulated TD that is meant: quoin sim td list (default)"},
-    Option{"--key", "FILE", "show this key (P-256, PEM) instead of a fresh one"},
+constexpr auto kOptions = with_channel_options(std::array{
     Option{"--require-client", "FILE",
            "accept clients that this policy (TOML) wants, and no other"},
-    Option{"--collateral", "FILE", "verify clients with this collateral (a JSON bundle)"},
-    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
-    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
-    Option{"--peer-key", "HEX", "the client must have the key with this SHA-256"},
-    Option{"--timeout", "S", "give the handshake that many seconds (30)"},
-    Option{"--json", "", "say who the client is as a line of JSON"},
-};
-
-constexpr std::array kExits = {
-    ExitMeaning{kExitOk, "both sides said all that they had to say"},
-    ExitMeaning{kExitRefused, "the client is refused, refuses us, or the connection failed"},
-    ExitMeaning{kExitUsage, "the command line is wrong, or a file that it names cannot be read"},
-    ExitMeaning{kExitMalformed, "collateral, policy or key is malformed"},
-    ExitMeaning{kExitCollateralMissing, "there is no collateral to verify with"},
-    ExitMeaning{kExitBug, "a bug of ours"},
-};
+    Option{"--attest", "", "give evidence of this TD besides --key; without that, it always does"},
+});
 
 struct Request {
   channel::TcpAddress address;
@@ -71,13 +56,15 @@ Result<Request> read_request(const Arguments& arguments, Output& output) {
   const std::string_view address = TRY(arguments.only_positional("[ADDRESS:]PORT"));
   Request request;
   request.address = TRY(channel::parse_tcp_address(address, "127.0.0.1"));
-  if (!arguments.has("--simulate") && !arguments.has("--key")) {
-    return usage_error("there is nothing to prove to a client who this is",
-                       "--simulate gives evidence of a simulated TD, --key shows a key");
-  }
   const auto policy = arguments.get("--require-client");
+  const ChannelWishes wishes = {
+      .wants_evidence = policy.has_value(),
+      .policy_path = policy,
+      // Who shows no key must have something else to show.
+      .attests = !arguments.has("--key") || arguments.has("--attest") || arguments.has("--td-root"),
+  };
   Inputs inputs(-1);
-  request.setup = TRY(read_channel_setup(arguments, policy.has_value(), policy, inputs, output));
+  request.setup = TRY(read_channel_setup(arguments, wishes, inputs, output));
   return request;
 }
 
@@ -108,7 +95,7 @@ constexpr Command kListenCommand = {
     .description = kDescription,
     .examples = kExamples,
     .options = kOptions,
-    .exit_statuses = kExits,
+    .exit_statuses = kChannelExits,
     .run = run_listen,
 };
 

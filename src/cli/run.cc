@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@
 #include "src/cli/run_request.h"
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
-#include "src/td/detect.h"
+#include "src/cli/td_command.h"
+#include "src/td/linux_td.h"
 #include "src/wasm/compile.h"
 #include "src/wasm/module.h"
 
@@ -37,7 +39,9 @@ constexpr std::string_view kDescription =
     "of the TD, also where the module trapped, timed out, or was refused before it ran.\n"
     "\n"
     "With --simulate, the TD is this user's simulator, which is made when it is not there yet. It\n"
-    "never runs on a real TD. Without --simulate, this machine must be a TD.\n"
+    "never runs on a real TD. Without --simulate, this machine must be a TD; its receipts bring "
+    "no\n"
+    "collateral, which quoin verify fetches.\n"
     "\n"
     "An exit status over 255 is given as 255; the receipt has it exactly. So it does where a "
     "module\n"
@@ -60,6 +64,9 @@ constexpr std::array kOptions = {
     Option{"--env", "K=V", "set a variable of the module's environment", true},
     Option{"--timeout", "S", "end it after that many seconds (600)"},
     Option{"--memory", "MiB", "limit its memory (1024)"},
+    kTdRootOption,
+    kViaOption,
+    kQgsOption,
 };
 
 constexpr std::array kExits = {
@@ -70,19 +77,17 @@ constexpr std::array kExits = {
     ExitMeaning{kExitRunOutputClosed, "whoever read the module's output went away"},
 };
 
-// This machine must be what the user asks for.
-Result<void> prepare_platform(const RunRequest& request, Output& output) {
-  if (request.simulate) {
+// The TD that the user asks for, which must be there before anything runs.
+Result<std::unique_ptr<td::Td>> open_platform(const Arguments& arguments, Output& output) {
+  TRY(check_td_options(arguments));
+  if (arguments.has("--simulate")) {
     const SimulatorState state = TRY(prepare_simulator());
     if (state.created) output.notice("made a simulator in " + state.directory);
-    return {};
+    return open_simulated_td(kDefaultSimulatedTd);
   }
-  if (td::detect().any()) {
-    return Error{ErrorCode::unsupported, "this build of quoin cannot ask a real TD for quotes yet",
-                 "run it on another machine with --simulate"};
-  }
-  return Error{ErrorCode::unsupported, "this machine is not a TDX trust domain",
-               "--simulate runs the module in a simulated one, which proves nothing to others"};
+  td::LinuxTdOptions options = TRY(read_linux_td(arguments));
+  TRY(require_td(options.paths));
+  return std::unique_ptr<td::Td>(std::make_unique<td::LinuxTd>(std::move(options)));
 }
 
 // How the module's run went, as far as it got.
@@ -199,7 +204,7 @@ Result<Run> run_module(ByteView module, const RunRequest& request, Statement sta
 
 Result<int> run(const Arguments& arguments, Output& output) {
   const RunRequest request = TRY(read_run_request(arguments));
-  TRY(prepare_platform(request, output));
+  const std::unique_ptr<td::Td> td = TRY(open_platform(arguments, output));
   std::optional<OutputFile> receipt_file;
   if (request.receipt_path) receipt_file.emplace(TRY(OutputFile::open(*request.receipt_path)));
   const Bytes module = TRY(Inputs(STDIN_FILENO).read(request.module_path, kMaxModuleBytes));
@@ -215,10 +220,14 @@ Result<int> run(const Arguments& arguments, Output& output) {
     output.warning("no receipt: what the module did could not be recorded");
   } else if (receipt_file) {
     done.statement->finished = finished;
-    const Bytes receipt = TRY(make_simulated_receipt(*done.statement, finished));
+    Bytes collateral;
+    if (request.simulate) collateral = TRY(simulator_collateral(finished));
+    const Bytes receipt = TRY(make_receipt(*td, std::move(*done.statement), std::move(collateral)));
     TRY(receipt_file->write(receipt));
-    if (output.watched())
-      output.warning("receipt written to " + *request.receipt_path + " (SIMULATED)");
+    if (output.watched()) {
+      output.warning("receipt written to " + *request.receipt_path +
+                     (request.simulate ? " (SIMULATED)" : ""));
+    }
   }
   return done.exit_status;
 }

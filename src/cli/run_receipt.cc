@@ -3,8 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "quoin/quote.h"
 #include "src/base/try.h"
-#include "src/cli/simulated_td.h"
+#include "src/cli/evidence.h"
 #include "src/cli/system.h"
 #include "src/crypto/sha2.h"
 #include "src/receipt/report_data.h"
@@ -25,6 +26,14 @@ std::vector<NamedContent> contents_of(const std::vector<FileDigest>& files) {
     contents.push_back({file.guest_path, {.sha256 = file.sha256, .size = file.size}});
   }
   return contents;
+}
+
+Result<Receipt> sign(td::Td& td, const Statement& statement) {
+  Receipt receipt;
+  receipt.payload_type = kReceiptPayloadType;
+  receipt.payload = TRY(write_statement(statement));
+  receipt.quote = TRY(td.quote(report_data_for(receipt.payload_type, receipt.payload)));
+  return receipt;
 }
 
 }  // namespace
@@ -67,14 +76,14 @@ void add_record(Statement& statement, const RunRecord& record) {
   statement.outputs = contents_of(record.outputs);
 }
 
-Result<Bytes> make_simulated_receipt(const Statement& statement, UtcTime at) {
-  Receipt receipt;
-  receipt.payload_type = kReceiptPayloadType;
-  receipt.payload = TRY(write_statement(statement));
-  SimulatedQuote quote = TRY(simulate_quote(
-      kDefaultSimulatedTd, report_data_for(receipt.payload_type, receipt.payload), at));
-  receipt.quote = std::move(quote.quote);
-  receipt.collateral = std::move(quote.collateral);
+Result<Bytes> make_receipt(td::Td& td, Statement statement, Bytes collateral) {
+  Receipt receipt = TRY(sign(td, statement));
+  const Quote quote = TRY(parse_quote(receipt.quote));
+  if (names_simulator(quote) && !statement.simulated) {
+    statement.simulated = true;
+    receipt = TRY(sign(td, statement));
+  }
+  receipt.collateral = std::move(collateral);
   return write_receipt(receipt);
 }
 

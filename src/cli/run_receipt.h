@@ -9,6 +9,7 @@
 #include "quoin/result.h"
 #include "quoin/time.h"
 #include "src/cli/run_request.h"
+#include "src/td/td.h"
 #include "src/wasm/compile.h"
 #include "src/wasm/run.h"
 
@@ -21,9 +22,10 @@ Statement begin_statement(const RunRequest& request, ByteView module, UtcTime st
 void add_toolchain(Statement& statement, const Toolchain& toolchain);
 void add_record(Statement& statement, const RunRecord& record);
 
-// The statement, signed by a quote of this user's simulator. Fails as write_statement() and
-// simulate_quote() do.
-Result<Bytes> make_simulated_receipt(const Statement& statement, UtcTime at);
+// The statement, signed by a quote of that TD, with that collateral unless it is empty. A TD can be
+// a simulated one without knowing it, behind --td-root: then the statement says so. Fails as
+// write_statement() and Td::quote() do.
+Result<Bytes> make_receipt(td::Td& td, Statement statement, Bytes collateral);
 
 }  // namespace quoin::cli
 

@@ -12,6 +12,7 @@
 #include "src/cli/sim_common.h"
 #include "src/cli/simulated_td.h"
 #include "src/receipt/report_data.h"
+#include "src/td/detect.h"
 #include "src/td/linux_td.h"
 
 namespace quoin::cli {
@@ -27,12 +28,6 @@ Result<td::QuoteWay> read_way(std::string_view text) {
 }
 
 Result<std::unique_ptr<td::Td>> open_simulated(const Arguments& arguments, Output& output) {
-  for (const std::string_view option : {"--td-root", "--qgs", "--via"}) {
-    if (arguments.has(option)) {
-      return usage_error("--simulate and " + std::string(option) + " do not go together",
-                         "a simulated TD makes its quotes itself");
-    }
-  }
   const SimulatorState state = TRY(prepare_simulator());
   if (state.created) output.notice("made a simulator in " + state.directory);
   output.warning("SIMULATED: proves nothing to others");
@@ -46,23 +41,49 @@ td::LinuxPaths linux_paths(const Arguments& arguments) {
   return root ? td::LinuxPaths::under(std::string(*root)) : td::LinuxPaths();
 }
 
-Result<std::unique_ptr<td::Td>> open_td(const Arguments& arguments, Output& output) {
-  if (arguments.has("--simulate")) return open_simulated(arguments, output);
-  if (arguments.has("--td")) return usage_error("--td names a simulated TD", "add --simulate");
+Result<td::LinuxTdOptions> read_linux_td(const Arguments& arguments) {
   td::LinuxTdOptions options;
   options.paths = linux_paths(arguments);
   if (const auto address = arguments.get("--qgs")) {
     options.qgs = TRY(td::parse_qgs_address(*address));
   }
+  if (arguments.has("--via")) options.quote_ways.clear();
+  for (const std::string_view way : arguments.all("--via")) {
+    options.quote_ways.push_back(TRY(read_way(way)));
+  }
+  return options;
+}
+
+Result<void> check_td_options(const Arguments& arguments) {
+  if (!arguments.has("--simulate")) {
+    if (arguments.has("--td")) return usage_error("--td names a simulated TD", "add --simulate");
+    return {};
+  }
+  for (const std::string_view option : {"--td-root", "--qgs", "--via"}) {
+    if (arguments.has(option)) {
+      return usage_error("--simulate and " + std::string(option) + " do not go together",
+                         "a simulated TD makes its quotes itself");
+    }
+  }
+  return {};
+}
+
+Result<void> require_td(const td::LinuxPaths& paths) {
+  const td::Evidence evidence = td::detect(paths);
+  if (evidence.device.answer == td::Answer::yes) return {};
+  return usage_error("this is no TDX trust domain: " + evidence.device.seen,
+                     "--simulate takes a simulated one, which proves nothing to others");
+}
+
+Result<std::unique_ptr<td::Td>> open_td(const Arguments& arguments, Output& output) {
+  TRY(check_td_options(arguments));
+  if (arguments.has("--simulate")) return open_simulated(arguments, output);
+  td::LinuxTdOptions options = TRY(read_linux_td(arguments));
   if (const auto text = arguments.get("--timeout")) {
     const std::chrono::seconds timeout{
         TRY(parse_number("--timeout", *text, 1, kMaxTimeoutSeconds))};
     options.quote_timeout = timeout;
     options.way_timeout = std::min<std::chrono::milliseconds>(options.way_timeout, timeout);
-  }
-  if (arguments.has("--via")) options.quote_ways.clear();
-  for (const std::string_view way : arguments.all("--via")) {
-    options.quote_ways.push_back(TRY(read_way(way)));
   }
   return std::unique_ptr<td::Td>(std::make_unique<td::LinuxTd>(std::move(options)));
 }

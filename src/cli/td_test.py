@@ -14,7 +14,10 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
+
+from cli_test import MODULES
 
 QUOIN = os.environ["QUOIN"]
 SIMULATOR = os.environ.get("QUOIN_SIMULATOR", "ON") == "ON"
@@ -55,7 +58,8 @@ class TdTest(unittest.TestCase):
     def setUp(self):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="quoin-td-test-"))
         self.addCleanup(shutil.rmtree, self.root)
-        self.environment = dict(os.environ, XDG_DATA_HOME=str(self.root / "data"))
+        self.environment = dict(os.environ, XDG_DATA_HOME=str(self.root / "data"),
+                                XDG_CACHE_HOME=str(self.root / "cache"))
 
     def quoin(self, *words, stdin=b"", status=0):
         result = subprocess.run([QUOIN, *map(str, words)], input=stdin, capture_output=True,
@@ -265,6 +269,78 @@ class MountedTest(TdTest):
                 self.assertEqual(report["secure_boot"]["local"], local)
         report = json.loads(self.quoin("report", "--simulate", "--json").stdout)
         self.assertIsNone(report["secure_boot"])
+
+    def wasm(self):
+        source, module = self.put("hello.wat", MODULES["hello"].encode()), self.root / "hello.wasm"
+        subprocess.run(["wat2wasm", source, "-o", module], check=True)
+        return module
+
+    def collateral(self):
+        self.quoin("sim", "collateral", "--out", self.root / "collateral")
+        return "--trust-simulator", "--collateral", self.root / "collateral"
+
+    def test_a_receipt_of_the_td(self):
+        run = ["run", "--receipt", self.root / "receipt", "--nonce", "ab" * 8, self.wasm()]
+        with self.mounted() as tree:
+            self.quoin(*run, "--td-root", tree)
+        words = ["verify", "--json", *self.collateral(), "--nonce", "ab" * 8]
+        verdict = json.loads(self.quoin(*words, self.root / "receipt").stdout)
+        self.assertTrue(verdict["accepted"])
+        # The TD did not know what it is; its quote does.
+        self.assertTrue(verdict["statement"]["simulated"])
+        self.assertEqual(self.quoin(*words, "--module", self.wasm(), self.root / "receipt",
+                                    status=None).returncode, 0)
+        self.quoin("verify", "--collateral", self.root / "collateral", self.root / "receipt",
+                   status=1)
+
+    def test_a_receipt_that_cannot_be_had(self):
+        run = ["run", "--receipt", self.root / "receipt", self.wasm()]
+        for fault, cause in (("outblob-eio", "the host could not make a quote"),
+                             ("quote-wrong-report-data", "other report data")):
+            with self.subTest(fault=fault), self.mounted(fault) as tree:
+                result = self.quoin(*run, "--td-root", tree, "--via", "tsm", status=125)
+                self.assertIn(cause, result.errors)
+                self.assertFalse((self.root / "receipt").exists())
+        # Before anything has run.
+        for words in (["--td-root", self.root], ["--td-root", self.root, "--simulate"],
+                      ["--via", "tsm", "--simulate"]):
+            result = self.quoin(*run, *words, status=125)
+            self.assertEqual(result.stdout, b"")
+        self.assertIn("this is no TDX trust domain",
+                      self.quoin(*run, "--td-root", self.root, status=125).errors)
+
+    def channel(self, listen, connect, status=(0, 0)):
+        """What the two ends say on standard error."""
+        server = subprocess.Popen([QUOIN, "listen", *map(str, listen), "0"], env=self.environment,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+        try:
+            address = server.stderr.readline().decode().split()[-1]
+            client = self.quoin("connect", *connect, address, status=status[1])
+            _, errors = server.communicate(timeout=60)
+        finally:
+            server.kill()
+        self.assertEqual(server.returncode, status[0], errors)
+        return errors.decode(), client.errors
+
+    def test_a_channel_to_the_td(self):
+        with self.mounted() as tree:
+            _, client = self.channel(["--td-root", tree], ["--trust-simulator"])
+            self.assertIn("peer accepted: SIMULATED", client)
+            policy = self.put("any.toml", b"version = 1\n")
+            server, _ = self.channel(
+                ["--simulate", "--require-client", policy, "--trust-simulator"],
+                ["--trust-simulator", "--td-root", tree])
+            self.assertIn("peer accepted: SIMULATED", server)
+        with self.mounted("outblob-eio") as tree:
+            server, _ = self.channel(["--td-root", tree], ["--trust-simulator"], status=(1, 1))
+            self.assertIn("the host could not make a quote", server)
+        # Not past the handshake's time.
+        with self.mounted("slow=20000") as tree:
+            begin = time.monotonic()
+            self.channel(["--td-root", tree, "--timeout", "1"], ["--trust-simulator"],
+                         status=(1, 1))
+            self.assertLess(time.monotonic() - begin, 10)
 
     def test_what_passes_by_itself(self):
         for fault in ("inblob-ebusy=2", "outblob-ebusy=2", "outblob-eintr=1", "quote-padded",
