@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "src/cli/system.h"
 #include "src/crypto/secret.h"
 #include "src/td/linux_td.h"
+#include "src/td/runtime_log.h"
 
 namespace quoin::cli {
 namespace {
@@ -51,9 +54,18 @@ Result<CollateralSource> read_collateral_source(const Arguments& arguments, Inpu
       [issued = now()](const Quote&) { return collateral_of_simulator(issued); });
 }
 
-Attester attester_of(std::shared_ptr<td::Td> td) {
-  return [td = std::move(td)](const ByteArray<64>& report_data) -> Result<TdEvidence> {
-    return TdEvidence{.quote = TRY(td->quote(report_data)), .event_log = {}};
+// Where runtime events were logged, they go with the quote.
+Attester attester_of(std::shared_ptr<td::Td> td, std::string log_directory) {
+  return [td = std::move(td), log_directory = std::move(log_directory)](
+             const ByteArray<64>& report_data) -> Result<TdEvidence> {
+    if (std::error_code ignored; !std::filesystem::is_directory(log_directory, ignored)) {
+      return TdEvidence{.quote = TRY(td->quote(report_data)), .event_log = {}};
+    }
+    td::RuntimeLog log(*td, {.directory = log_directory});
+    td::ExplainedQuote explained = TRY(log.quote(report_data));
+    const std::string events = td::to_json(explained.events);
+    return TdEvidence{.quote = std::move(explained.quote),
+                      .event_log = Bytes(events.begin(), events.end())};
   };
 }
 
@@ -118,10 +130,12 @@ Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const Channe
   if (const auto path = arguments.get("--key")) setup.options.key = TRY(read_key(*path, inputs));
   // Before the simulator's root is read below.
   if (arguments.has("--simulate")) {
-    setup.options.attester = attester_of(TRY(open_simulated(arguments, output)));
+    std::shared_ptr<td::Td> td = TRY(open_simulated(arguments, output));
+    setup.options.attester = attester_of(std::move(td), TRY(runtime_log_directory(arguments)));
   } else if (wishes.attests) {
     setup.options.attester =
-        attester_of(TRY(open_linux_td(arguments, setup.options.handshake_timeout)));
+        attester_of(TRY(open_linux_td(arguments, setup.options.handshake_timeout)),
+                    TRY(runtime_log_directory(arguments)));
   }
   if (wishes.wants_evidence) TRY(want_evidence(arguments, wishes.policy_path, inputs, setup));
   return setup;

@@ -27,6 +27,7 @@ inline constexpr std::array kChannelOptions = {
     kTdRootOption,
     kViaOption,
     kQgsOption,
+    kLogOption,
     Option{"--simulate", "", "give evidence of a simulated TD"},
     Option{"--td", "NAME", "the simulated TD that is meant: quoin sim td list (default)"},
     Option{"--key", "FILE", "show this key (P-256, PEM) instead of a fresh one"},

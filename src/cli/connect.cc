@@ -37,6 +37,11 @@ constexpr std::string_view kDescription =
     "null);\n"
     "key_sha256 (the peer's key); error (null, or code, what and hint). Members may be added.\n"
     "\n"
+    "With --attest or --simulate this side proves what it is to a peer that asks: by its quote, "
+    "and "
+    "by\n"
+    "the runtime events of its TD (quoin rtmr log), where there is a log.\n"
+    "\n"
     "A connection that is cut, rather than ended by the peer's word, ends with status 1: what has\n"
     "come until then may not be all.";
 

@@ -29,6 +29,11 @@ constexpr std::string_view kDescription =
     "0\n"
     "is any that is free; standard error says which.\n"
     "\n"
+    "The runtime events of the TD (quoin rtmr log) go with the quote, where there is a log: a "
+    "policy "
+    "can\n"
+    "ask for them.\n"
+    "\n"
     "With --json what is said of the client is one line, as in quoin connect --help.";
 
 constexpr std::array kExamples = {

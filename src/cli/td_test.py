@@ -311,15 +311,15 @@ class MountedTest(TdTest):
 
     def channel(self, listen, connect, status=(0, 0)):
         """What the two ends say on standard error."""
-        server = subprocess.Popen([QUOIN, "listen", *map(str, listen), "0"], env=self.environment,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE)
-        try:
-            address = server.stderr.readline().decode().split()[-1]
-            client = self.quoin("connect", *connect, address, status=status[1])
-            _, errors = server.communicate(timeout=60)
-        finally:
-            server.kill()
+        with subprocess.Popen([QUOIN, "listen", *map(str, listen), "0"], env=self.environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as server:
+            try:
+                address = server.stderr.readline().decode().split()[-1]
+                client = self.quoin("connect", *connect, address, status=status[1])
+                _, errors = server.communicate(timeout=60)
+            finally:
+                server.kill()
         self.assertEqual(server.returncode, status[0], errors)
         return errors.decode(), client.errors
 
@@ -341,6 +341,39 @@ class MountedTest(TdTest):
             self.channel(["--td-root", tree, "--timeout", "1"], ["--trust-simulator"],
                          status=(1, 1))
             self.assertLess(time.monotonic() - begin, 10)
+
+    def test_a_channel_with_runtime_events(self):
+        def policy(*events):
+            quote = self.quoin("quote", "--simulate", "--data", "-").stdout
+            names = ", ".join(f'{{ name = "{name}", any_payload = true }}' for name in events)
+            registers = {name: quote[at:at + 48].hex() for name, at in
+                         (("mr_td", 184), ("rtmr0", 376), ("rtmr1", 424), ("rtmr2", 472))}
+            lines = [f'{name} = "{value}"' for name, value in registers.items()]
+            return self.put("policy.toml", "\n".join(
+                ["version = 1", "[[measurements]]", 'name = "a"', *lines,
+                 f"runtime_events = [{names}]"]).encode())
+
+        accepts = ["--json", "--trust-simulator", "--policy"]
+
+        def refusal(listen, *events):
+            _, errors = self.channel(listen, [*accepts, policy(*events)], status=(1, 1))
+            return json.loads(errors.splitlines()[-1])["reason"]
+
+        # No log: the policy asks for events in vain.
+        self.assertEqual(refusal(["--simulate"], "a"), "policy_measurements")
+        self.quoin("rtmr", "extend", "a", "--simulate")
+        self.channel(["--simulate"], [*accepts, policy("a")])
+        self.assertEqual(refusal(["--simulate"], "b"), "policy_measurements")
+        # Of the TD as others see it, which logs elsewhere.
+        with self.mounted() as tree:
+            self.quoin("sim", "td", "reboot", "default")
+            log = ["--td-root", tree, "--log", self.root / "log"]
+            self.quoin("rtmr", "extend", "b", *log)
+            self.channel(log, [*accepts, policy("b")])
+            # What extends RTMR3 behind the log's back leaves nothing to show.
+            self.quoin("sim", "td", "extend", "--rtmr", "3", "--digest", "ab" * 48)
+            server, _ = self.channel(log, [*accepts, policy("b")], status=(1, 1))
+            self.assertIn("RTMR3 is not what the log replays to", server)
 
     def test_what_passes_by_itself(self):
         for fault in ("inblob-ebusy=2", "outblob-ebusy=2", "outblob-eintr=1", "quote-padded",

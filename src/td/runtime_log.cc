@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "quoin/quote.h"
 #include "src/base/error.h"
 #include "src/base/try.h"
 #include "src/crypto/sha2.h"
@@ -263,6 +264,19 @@ Result<void> RuntimeLog::measure(const RuntimeEvent& event) {
 Result<RuntimeEventLog> RuntimeLog::events() {
   Session session = TRY(Session::begin(td_, options_));
   return std::move(session).events();
+}
+
+Result<ExplainedQuote> RuntimeLog::quote(const ByteArray<kReportDataBytes>& report_data) {
+  constexpr int kAttempts = 3;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    ExplainedQuote explained = {.quote = {}, .events = TRY(events())};
+    explained.quote = TRY(td_.quote(report_data));
+    const Quote quote = TRY(parse_quote(explained.quote));
+    const auto* report = quote.td_report();
+    if (report != nullptr && report->rtmr3 == explained.events.replayed_rtmr3()) return explained;
+  }
+  return Error{ErrorCode::refused, "runtime log: the quote's RTMR3 is not what the log replays to",
+               "something measures all the time, or extends RTMR3 without the log"};
 }
 
 }  // namespace quoin::td

@@ -26,6 +26,11 @@ struct RuntimeLogOptions {
   std::function<void(std::string_view step)> before_step = {};
 };
 
+struct ExplainedQuote {
+  Bytes quote;
+  RuntimeEventLog events;
+};
+
 // Write-ahead: an event is appended to the log, RTMR3 is extended, and the event is marked as done;
 // all under one lock, which processes and threads share. Each call first compares the register with
 // what the log replays to. An event that is not marked was cut short by a kill: the register says
@@ -55,6 +60,11 @@ class RuntimeLog {
 
   // What was measured in this boot, in order; it replays to what RTMR3 is. Fails likewise.
   Result<RuntimeEventLog> events();
+
+  // A quote with that report data, and the events that its RTMR3 replays to. Nothing keeps others
+  // from measuring meanwhile: then it is asked for again, a few times. Fails likewise, as
+  // Td::quote() does, and with refused where others measure all the time.
+  Result<ExplainedQuote> quote(const ByteArray<kReportDataBytes>& report_data);
 
  private:
   Td& td_;

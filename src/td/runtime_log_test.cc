@@ -295,6 +295,28 @@ TEST_F(Log, AKillAtAnyStepOfANewBootDoesNeither) {
   EXPECT_GT(steps, 9);
 }
 
+TEST_F(Log, AQuoteComesWithTheEventsThatItsRegisterReplaysTo) {
+  FileTd td(register_path_);
+  ASSERT_TRUE(log(td).measure_once(event("a")).ok());
+  int left = 2;
+  td.before_quote([&] {
+    if (left == 0) return;
+    ASSERT_TRUE(log(td).measure(event("b", std::to_string(left--))).ok());
+  });
+  const Result<ExplainedQuote> explained = log(td).quote(sample_report_data());
+  ASSERT_TRUE(explained.ok()) << explained.error().what;
+  EXPECT_EQ(explained->events.events().size(), 3u);
+  const Quote quote = parse_quote(explained->quote).value();
+  EXPECT_EQ(quote.td_report()->rtmr3, explained->events.replayed_rtmr3());
+  EXPECT_EQ(quote.report_data(), sample_report_data());
+
+  left = 1000;
+  const Result<ExplainedQuote> moving = log(td).quote(sample_report_data());
+  ASSERT_FALSE(moving.ok());
+  EXPECT_EQ(moving.error().code, ErrorCode::refused);
+  EXPECT_GT(left, 990);
+}
+
 // Whoever repairs what a kill left may be killed too.
 TEST_F(Log, AKillInTheRepairDoesNeither) {
   int steps = 0;

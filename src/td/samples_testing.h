@@ -13,7 +13,9 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
@@ -33,6 +35,11 @@ class TestMachine {
   }
   Bytes quote_of(ByteView report) const { return platform_.quote(report).value(); }
   Bytes quote(const ByteArray<64>& report_data) const { return quote_of(report(report_data)); }
+  Bytes quote(const ByteArray<64>& report_data, const ByteArray<48>& rtmr3) const {
+    simulator::TdState state = simulator::default_td_state();
+    state.rtmr3 = rtmr3;
+    return quote_of(platform_.td_report(state, report_data));
+  }
 
  private:
   simulator::Platform platform_{simulator::test_seed(1), simulator::kIssued};
@@ -77,7 +84,10 @@ class FileTd final : public Td {
       : path_(std::move(path)), boot_(std::move(boot)) {}
 
   Result<Bytes> report(const ByteArray<64>&) override { return none(); }
-  Result<Bytes> quote(const ByteArray<64>&) override { return none(); }
+  Result<Bytes> quote(const ByteArray<64>& report_data) override {
+    if (before_quote_) before_quote_();
+    return TestMachine().quote(report_data, read_rtmr(kRuntimeRtmr).value());
+  }
   Result<Bytes> quote_report(ByteView) override { return none(); }
   Result<ByteArray<48>> read_rtmr(unsigned) override {
     if (reads_left_ == 0) return none();
@@ -112,6 +122,8 @@ class FileTd final : public Td {
   void do_nothing() { does_nothing_ = true; }
   void read_only(int times) { reads_left_ = times; }
   void read_again() { reads_left_ = -1; }
+  // Called by whoever is about to quote.
+  void before_quote(std::function<void()> call) { before_quote_ = std::move(call); }
   int extensions() const { return extensions_; }
 
  private:
@@ -124,6 +136,7 @@ class FileTd final : public Td {
   bool does_nothing_ = false;
   int reads_left_ = -1;
   int extensions_ = 0;
+  std::function<void()> before_quote_;
 };
 
 }  // namespace quoin::td
