@@ -89,6 +89,7 @@ std::span<const Command> all_commands() {
       kCollateralFetchCommand,
       kCollateralShowCommand,
       kCollateralBundleCommand,
+      kDoctorCommand,
       kQuoteCommand,
       kReportCommand,
       kRtmrShowCommand,

@@ -24,6 +24,7 @@ extern const Command kCollateralBundleCommand;
 extern const Command kSealCommand;
 extern const Command kUnsealCommand;
 extern const Command kDeriveKeyCommand;
+extern const Command kDoctorCommand;
 extern const Command kQuoteCommand;
 extern const Command kReportCommand;
 extern const Command kRtmrShowCommand;

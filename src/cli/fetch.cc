@@ -8,7 +8,6 @@
 #include "src/cli/evidence.h"
 #include "src/cli/system.h"
 #include "src/pcs/client.h"
-#include "src/pcs/qcnl_config.h"
 
 namespace quoin::cli {
 namespace {
@@ -18,22 +17,6 @@ constexpr size_t kMaxConfigBytes = size_t{1} << 20;
 constexpr uint32_t kMaxRetries = 10;
 constexpr uint32_t kMaxRetryDelaySeconds = 60;
 constexpr uint32_t kMaxCacheHours = 30 * 24;
-
-// The file that Intel's software reads; nothing where there is none.
-Result<pcs::QcnlConfig> read_config(const Arguments& arguments, Inputs& inputs, Output& output) {
-  const auto named = arguments.get("--qcnl-conf");
-  const std::string path(named.value_or(pcs::kQcnlConfigPath));
-  const Result<Bytes> file =
-      named ? read_named(inputs, path, kMaxConfigBytes) : inputs.read(path, kMaxConfigBytes);
-  if (!file.ok()) {
-    if (!named && file.error().code == ErrorCode::not_found) return pcs::QcnlConfig();
-    return file.error();
-  }
-  Result<pcs::QcnlConfig> config = pcs::parse_qcnl_config(as_text(*file));
-  if (!config.ok()) return in_file(path, config.error());
-  for (const std::string& remark : config->remarks) output.notice(path + ": " + remark);
-  return config;
-}
 
 Result<pcs::Update> read_update(const Arguments& arguments, const pcs::QcnlConfig& config) {
   const auto text = arguments.get("--update");
@@ -63,22 +46,56 @@ void apply(const pcs::QcnlConfig& config, FetchPlan& plan) {
 
 }  // namespace
 
+std::string qcnl_config_path(const Arguments& arguments) {
+  return std::string(arguments.get("--qcnl-conf").value_or(pcs::kQcnlConfigPath));
+}
+
+Result<std::optional<pcs::QcnlConfig>> read_qcnl_config(const Arguments& arguments,
+                                                        Inputs& inputs) {
+  const bool is_named = arguments.has("--qcnl-conf");
+  const std::string path = qcnl_config_path(arguments);
+  const Result<Bytes> file =
+      is_named ? read_named(inputs, path, kMaxConfigBytes) : inputs.read(path, kMaxConfigBytes);
+  if (!file.ok()) {
+    if (!is_named && file.error().code == ErrorCode::not_found) {
+      return std::optional<pcs::QcnlConfig>();
+    }
+    return file.error();
+  }
+  Result<pcs::QcnlConfig> config = pcs::parse_qcnl_config(as_text(*file));
+  if (!config.ok()) return in_file(path, config.error());
+  return std::optional(std::move(*config));
+}
+
 Result<FetchPlan> plan_fetch(const Arguments& arguments, Inputs& inputs, Output& output) {
-  FetchPlan plan;
-  const auto address = arguments.get("--pccs");
   // Who names a service means that one: the file is then not looked at.
   pcs::QcnlConfig config;
-  if (!address) config = TRY(read_config(arguments, inputs, output));
-  apply(config, plan);
+  if (!arguments.has("--pccs")) {
+    config = TRY(read_qcnl_config(arguments, inputs)).value_or(pcs::QcnlConfig());
+    for (const std::string& remark : config.remarks) {
+      output.notice(qcnl_config_path(arguments) + ": " + remark);
+    }
+  }
+  FetchPlan plan = TRY(plan_fetch(arguments, config, inputs));
+  if (plan.http.insecure_any_certificate) {
+    output.notice("the PCCS's certificate is not checked: use_secure_cert is false");
+  }
+  return plan;
+}
+
+Result<FetchPlan> plan_fetch(const Arguments& arguments, const pcs::QcnlConfig& config,
+                             Inputs& inputs) {
+  FetchPlan plan;
+  const auto address = arguments.get("--pccs");
   plan.is_named = address.has_value();
   plan.service = pcs::Service::intel();
   if (address) {
     plan.service = TRY(pcs::Service::parse(*address));
-  } else if (const std::string* url = config.collateral_url()) {
-    plan.service = TRY(pcs::Service::parse(*url));
-    if (config.use_secure_cert == false) {
-      plan.http.insecure_any_certificate = true;
-      output.notice("the PCCS's certificate is not checked: use_secure_cert is false");
+  } else {
+    apply(config, plan);
+    if (const std::string* url = config.collateral_url()) {
+      plan.service = TRY(pcs::Service::parse(*url));
+      plan.http.insecure_any_certificate = config.use_secure_cert == false;
     }
   }
   plan.http.allow_http_to_loopback = true;
@@ -89,7 +106,7 @@ Result<FetchPlan> plan_fetch(const Arguments& arguments, Inputs& inputs, Output&
     plan.http.ca_file = std::string(*path);
     plan.http.insecure_any_certificate = false;
   }
-  plan.update = TRY(read_update(arguments, config));
+  plan.update = TRY(read_update(arguments, address ? pcs::QcnlConfig() : config));
   plan.use_cache = !arguments.has("--no-cache");
   return plan;
 }

@@ -3,6 +3,9 @@
 #ifndef QUOIN_SRC_CLI_FETCH_H_
 #define QUOIN_SRC_CLI_FETCH_H_
 
+#include <optional>
+#include <string>
+
 #include "quoin/quote.h"
 #include "quoin/result.h"
 #include "src/cli/arguments.h"
@@ -10,6 +13,7 @@
 #include "src/cli/output.h"
 #include "src/net/http_client.h"
 #include "src/pcs/cache.h"
+#include "src/pcs/qcnl_config.h"
 #include "src/pcs/request.h"
 #include "src/pcs/service.h"
 
@@ -36,9 +40,19 @@ struct FetchPlan {
   bool is_named = false;  // --pccs
 };
 
-// By the options, else by sgx_default_qcnl.conf, else Intel's own service. Prints what is odd about
-// that file. Fails with invalid_argument, and where the file is malformed or cannot be read.
+// The path of the file that Intel's software reads: --qcnl-conf, or where that looks for it.
+std::string qcnl_config_path(const Arguments& arguments);
+
+// What the file says; nothing where there is none and --qcnl-conf names none. Fails where it is
+// malformed or cannot be read.
+Result<std::optional<pcs::QcnlConfig>> read_qcnl_config(const Arguments& arguments, Inputs& inputs);
+
+// By the options, else by that file, else Intel's own service. Prints what is odd about the file.
+// Fails with invalid_argument, and as read_qcnl_config() does.
 Result<FetchPlan> plan_fetch(const Arguments& arguments, Inputs& inputs, Output& output);
+// The same, of a file that has been read, without a word.
+Result<FetchPlan> plan_fetch(const Arguments& arguments, const pcs::QcnlConfig& config,
+                             Inputs& inputs);
 
 // What to ask for, for that quote. Fails with not_found for a simulator's quote unless --pccs is
 // given: Intel has no collateral for those. Else as pcs::request_for() does.

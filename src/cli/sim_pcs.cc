@@ -21,7 +21,9 @@ constexpr std::string_view kDescription =
     "With --fault it answers wrongly, for tests of clients: error, busy-twice, too-many, "
     "forbidden,\n"
     "unknown, redirect, slow, cut-off, oversize, oversize-headers, empty, html, no-chain,\n"
-    "two-chains, bad-escape, not-a-chain, other-platform, altered.";
+    "two-chains, bad-escape, not-a-chain, other-platform, altered. With new-bios, new-module or "
+    "new-qe\n"
+    "it knows a TCB level that this platform does not have: it is OutOfDate.";
 
 constexpr std::array kExamples = {
     Example{"serve, and verify a quote with what is served",

@@ -53,7 +53,10 @@ Result<void> serve_simulated_pcs(std::string_view listen, std::string_view fault
     return usage_error("--fault " + std::string(fault) + ": not understood",
                        "there are: " + fault_names());
   }
-  const simulator::Platform platform(TRY(load_simulator_seed()), at);
+  simulator::Seed seed = TRY(load_simulator_seed());
+  simulator::PlatformSettings settings =
+      with_fault(*known_fault, simulator::default_settings(seed, at));
+  const simulator::Platform platform(std::move(seed), std::move(settings));
   std::atomic<uint64_t> number = 0;
   const sigset_t signals = TRY(block_ending_signals());
   const auto server = TRY(service::HttpServer::start(listen, [&](std::string_view target) {

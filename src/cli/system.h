@@ -30,6 +30,9 @@ Result<std::string> collateral_cache_directory();
 // "0.1.0".
 std::string_view version();
 
+// The day on which this program was built, by its builder's word.
+UtcTime build_date();
+
 }  // namespace quoin::cli
 
 #endif  // QUOIN_SRC_CLI_SYSTEM_H_

@@ -8,6 +8,7 @@
 #include "src/base/hex.h"
 #include "src/base/try.h"
 #include "src/pcs/bundle.h"
+#include "src/pcs/status.h"
 
 namespace quoin::pcs {
 namespace {
@@ -41,28 +42,10 @@ Error in_part(const Part& part, const std::string& url, Error error) {
   return error;
 }
 
-Error bad_status(unsigned status) {
-  const std::string text = "HTTP status " + std::to_string(status);
-  switch (status) {
-    case 400:
-      return {ErrorCode::refused, text + ": the service does not understand what is asked for",
-              "is it of an older version? It may not know --update or TDX"};
-    case 401:
-    case 403:
-      return {ErrorCode::refused, text + ": the service does not let us",
-              "it wants a subscription or a password, which quoin does not send"};
-    case 404:
-      return {ErrorCode::not_found, text + ": the service does not have it",
-              "the platform (FMSPC) is not known to it, or the address is wrong"};
-    default:
-      return {ErrorCode::io, text, "the service's own log says why"};
-  }
-}
-
 Result<HttpResponse> get(net::HttpGetter& http, const Part& part, const std::string& url) {
   Result<HttpResponse> response = http.get(url);
   if (!response.ok()) return in_part(part, url, response.error());
-  if (response->status != 200) return in_part(part, url, bad_status(response->status));
+  if (response->status != 200) return in_part(part, url, answer_error(*response));
   if (response->body.empty()) return in_part(part, url, malformed("an empty answer"));
   return response;
 }

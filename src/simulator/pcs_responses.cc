@@ -179,6 +179,9 @@ constexpr std::array kFaults = {
     NamedPcsFault{"not-a-chain", PcsFault::not_a_chain},
     NamedPcsFault{"other-platform", PcsFault::other_platform},
     NamedPcsFault{"altered", PcsFault::altered},
+    NamedPcsFault{"new-bios", PcsFault::new_bios},
+    NamedPcsFault{"new-module", PcsFault::new_module},
+    NamedPcsFault{"new-qe", PcsFault::new_qe},
 };
 
 PcsReply status_with(unsigned status, std::string_view header, std::string_view value) {
@@ -280,8 +283,24 @@ PcsReply with_fault(PcsFault fault, uint64_t number, PcsReply reply) {
       return with_text(std::move(reply), to_hex(kFmspc), "00806f050000");
     case PcsFault::altered:
       return with_text(std::move(reply), "\"pcesvn\":", "\"pcesvn\":1");
+    case PcsFault::new_bios:
+    case PcsFault::new_module:
+    case PcsFault::new_qe:
+      return reply;
   }
   return reply;
+}
+
+PlatformSettings with_fault(PcsFault fault, PlatformSettings settings) {
+  TcbInfo& tcb_info = settings.tdx_tcb_info;
+  if (fault == PcsFault::new_bios) ++tcb_info.tcb_levels.front().sgx_tcb_components.front();
+  if (fault == PcsFault::new_module) {
+    for (TdxModuleIdentity& identity : *tcb_info.tdx_module_identities) {
+      ++identity.tcb_levels.front().isv_svn;
+    }
+  }
+  if (fault == PcsFault::new_qe) ++settings.td_qe_identity.tcb_levels.front().isv_svn;
+  return settings;
 }
 
 }  // namespace quoin::simulator

@@ -55,6 +55,9 @@ enum class PcsFault : uint8_t {
   not_a_chain,       // with a chain that is none
   other_platform,    // TCB info of another FMSPC
   altered,           // TCB info with one digit changed: its signature is wrong
+  new_bios,          // a TCB level above the platform's: its processor's SVNs are OutOfDate
+  new_module,        // a level of the TDX module above the platform's
+  new_qe,            // a level of the quoting enclave above the platform's
 };
 
 struct NamedPcsFault {
@@ -63,6 +66,10 @@ struct NamedPcsFault {
 };
 std::span<const NamedPcsFault> pcs_faults();
 std::optional<PcsFault> parse_pcs_fault(std::string_view name);
+
+// What the platform's service says with that fault: the platform is what it was, and TCB info or QE
+// identity know something newer. As it is for the other faults.
+PlatformSettings with_fault(PcsFault fault, PlatformSettings settings);
 
 // The reply that a service with that fault gives to its request number `number`, from 0.
 PcsReply with_fault(PcsFault fault, uint64_t number, PcsReply reply);

@@ -100,12 +100,17 @@ TEST(PcsFaults, HaveNamesAndChangeSomething) {
   for (const NamedPcsFault& fault : pcs_faults()) {
     EXPECT_TRUE(names.insert(fault.name).second) << fault.name;
     EXPECT_EQ(parse_pcs_fault(fault.name), fault.fault);
-    const PcsReply reply =
-        pcs_reply(platform(), "/tdx/certification/v4/tcb?fmspc=51554f494e00&update=early");
-    const PcsReply changed = with_fault(fault.fault, 0, reply);
-    const bool same = changed.status == reply.status && changed.headers == reply.headers &&
-                      changed.body == reply.body && changed.delay == reply.delay &&
-                      changed.cut_off == reply.cut_off;
+    const Platform faulty(test_seed(1),
+                          with_fault(fault.fault, default_settings(test_seed(1), kIssued)));
+    bool same = true;
+    for (const char* target : {"/tdx/certification/v4/tcb?fmspc=51554f494e00&update=early",
+                               "/tdx/certification/v4/qe/identity"}) {
+      const PcsReply reply = pcs_reply(Platform(test_seed(1), kIssued), target);
+      const PcsReply changed = with_fault(fault.fault, 0, pcs_reply(faulty, target));
+      same = same && changed.status == reply.status && changed.headers == reply.headers &&
+             changed.body == reply.body && changed.delay == reply.delay &&
+             changed.cut_off == reply.cut_off;
+    }
     EXPECT_EQ(same, fault.fault == PcsFault::none) << fault.name;
   }
   EXPECT_FALSE(parse_pcs_fault("").has_value());

@@ -80,6 +80,11 @@ TEST(QgsError, CodesHaveIntelsNames) {
            CodeCase{0x0e011, "SGX_QL_NO_PLATFORM_CERT_DATA"},
            CodeCase{0x11015, "TEE_ATT_INVALID_REPORT"},
            CodeCase{0x1000c, "TDQE_REPORT_FORMAT_NOT_SUPPORTED"},
+           CodeCase{0x0e027, "SGX_QL_TCB_OUT_OF_DATE"},
+           CodeCase{0x11027, "0x00011027"},
+           CodeCase{0x0f008, "SGX_PCE_INVALID_TCB"},
+           CodeCase{0x0b010, "SGX_QCNL_ERROR_STATUS_PLATFORM_UNKNOWN"},
+           CodeCase{0x00006, "0x00000006"},
            CodeCase{0x12fff, "0x00012fff"},
            CodeCase{0xdeadbeef, "0xdeadbeef"},
        }) {
@@ -89,6 +94,8 @@ TEST(QgsError, CodesHaveIntelsNames) {
     EXPECT_FALSE(text.hint.empty()) << name;
     EXPECT_NE(qgs_error(code).what.find(name), std::string::npos);
   }
+  EXPECT_EQ(attest_error_text(6).name, "TDX_ATTEST_ERROR_EXTEND_FAILURE");
+  EXPECT_EQ(attest_error_text(0x12001).name, "0x00012001");
 }
 
 }  // namespace
