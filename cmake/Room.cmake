@@ -21,6 +21,7 @@ function(quoin_room name)
       quoin_${name} ${ROOM_TEST_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
     target_compile_definitions(quoin_${name}_test PRIVATE
       QUOIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" QUOIN_VECTORS="${QUOIN_VECTORS}")
+    quoin_compile_quickly(quoin_${name}_test)
     quoin_share_headers(quoin_${name}_test quoin_test_headers)
     add_test(NAME ${name} COMMAND quoin_${name}_test)
   endif()

@@ -9,6 +9,7 @@ add_test(NAME check-links COMMAND ${PROJECT_SOURCE_DIR}/tools/check_links_test.p
 add_test(NAME coverage COMMAND ${PROJECT_SOURCE_DIR}/tools/coverage_test.py)
 add_test(NAME mutate COMMAND ${PROJECT_SOURCE_DIR}/tools/mutate_test.py)
 add_test(NAME test-runner COMMAND ${PROJECT_SOURCE_DIR}/tools/test_test.py)
+add_test(NAME tidy COMMAND ${PROJECT_SOURCE_DIR}/tools/tidy_test.py)
 add_test(NAME verification-docs COMMAND
   ${PROJECT_SOURCE_DIR}/tools/verification_docs_test.py)
 add_test(NAME seal-vectors COMMAND
