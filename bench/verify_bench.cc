@@ -18,14 +18,10 @@
 #include "quoin/quote.h"
 #include "quoin/verifier.h"
 #include "src/base/allocations_testing.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin::bench {
 namespace {
-
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-};
 
 const Evidence& evidence() {
   static const Evidence loaded = load_evidence();
@@ -51,8 +47,9 @@ void report(benchmark::State& state, uint64_t allocations_before) {
 
 // The yardstick: OpenSSL, nothing of ours.
 void raw(benchmark::State& state) {
-  const std::unique_ptr<EVP_PKEY, Free> key(EVP_EC_gen("P-256"));
-  const std::unique_ptr<EVP_PKEY_CTX, Free> context(EVP_PKEY_CTX_new(key.get(), nullptr));
+  const OpenSslPointer<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-256"));
+  const OpenSslPointer<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(
+      EVP_PKEY_CTX_new(key.get(), nullptr));
   const std::array<uint8_t, 32> digest{1, 2, 3};
   std::array<uint8_t, 80> signature{};
   size_t size = signature.size();

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "fuzz/openssl_pointer.h"
+#include "fuzz/openssl_der.h"
 #include "fuzz/require.h"
 #include "src/x509/der.h"
 #include "src/x509/sgx_extension.h"

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "fuzz/openssl_pointer.h"
+#include "fuzz/openssl_der.h"
 #include "fuzz/require.h"
 
 namespace {

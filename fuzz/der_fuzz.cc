@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "fuzz/openssl_pointer.h"
+#include "fuzz/openssl_der.h"
 #include "fuzz/require.h"
 #include "src/x509/der.h"
 

@@ -9,6 +9,7 @@
 
 #include "src/base/error.h"
 #include "src/base/try.h"
+#include "src/crypto/openssl_error.h"
 #include "src/crypto/sha2.h"
 
 namespace quoin {
@@ -45,8 +46,8 @@ bool fill_in(X509& certificate, EVP_PKEY& key) {
          X509_sign(&certificate, &key, EVP_sha256()) > 0;
 }
 
-Result<ChannelKey::State> with_certificate(OpenSslPointer<EVP_PKEY> key) {
-  OpenSslPointer<X509> certificate(X509_new());
+Result<ChannelKey::State> with_certificate(OpenSslPointer<EVP_PKEY, EVP_PKEY_free> key) {
+  OpenSslPointer<X509, X509_free> certificate(X509_new());
   if (!certificate || !fill_in(*certificate, *key)) {
     return crypto_failed("cannot make a certificate");
   }
@@ -74,20 +75,21 @@ Result<KeyDigest> key_digest(const X509& certificate) {
 }  // namespace channel
 
 Result<ChannelKey> ChannelKey::generate() {
-  const channel::ErrorMark mark;
-  channel::OpenSslPointer<EVP_PKEY> key(EVP_EC_gen("P-256"));
-  if (!key) return channel::crypto_failed("cannot make a key");
+  const ErrorMark mark;
+  OpenSslPointer<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-256"));
+  if (!key) return crypto_failed("cannot make a key");
   State state = TRY(channel::with_certificate(std::move(key)));
   return ChannelKey(std::make_shared<const State>(std::move(state)));
 }
 
 Result<ChannelKey> ChannelKey::parse(ByteView pem) {
-  const channel::ErrorMark mark;
+  const ErrorMark mark;
   if (pem.empty()) return malformed("not a private key in PEM: it is empty");
   if (pem.size() > channel::kMaxPemBytes) return too_large("a private key in PEM");
-  const channel::OpenSslPointer<BIO> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (!in) return channel::crypto_failed("no memory");
-  channel::OpenSslPointer<EVP_PKEY> key(
+  const OpenSslPointer<BIO, BIO_free_all> in(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  if (!in) return crypto_failed("no memory");
+  OpenSslPointer<EVP_PKEY, EVP_PKEY_free> key(
       PEM_read_bio_PrivateKey(in.get(), nullptr, channel::no_passphrase, nullptr));
   if (!key) return malformed("not a private key in PEM without a passphrase");
   if (!channel::is_p256(*key)) return unsupported("a private key that is not of P-256");

@@ -3,16 +3,19 @@
 #ifndef QUOIN_SRC_CHANNEL_CHANNEL_KEY_H_
 #define QUOIN_SRC_CHANNEL_CHANNEL_KEY_H_
 
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
 #include "quoin/channel.h"
 #include "src/channel/binding.h"
-#include "src/channel/openssl_pointer.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin {
 
 // OpenSSL wipes a private key when the last reference to it goes. Immutable.
 struct ChannelKey::State {
-  channel::OpenSslPointer<EVP_PKEY> key;
-  channel::OpenSslPointer<X509> certificate;
+  OpenSslPointer<EVP_PKEY, EVP_PKEY_free> key;
+  OpenSslPointer<X509, X509_free> certificate;
   channel::KeyDigest sha256{};
 };
 

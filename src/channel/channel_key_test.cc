@@ -1,6 +1,7 @@
 #include "src/channel/channel_key.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 
 #include <array>
 #include <string>

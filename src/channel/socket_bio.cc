@@ -35,7 +35,7 @@ long control(BIO* bio, int command, long, void*) {
 }
 
 const BIO_METHOD* make_method() {
-  OpenSslPointer<BIO_METHOD> method(
+  OpenSslPointer<BIO_METHOD, BIO_meth_free> method(
       BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "quoin socket"));
   const bool made = method && BIO_meth_set_read(method.get(), read_socket) == 1 &&
                     BIO_meth_set_write(method.get(), write_socket) == 1 &&
@@ -45,11 +45,11 @@ const BIO_METHOD* make_method() {
 
 }  // namespace
 
-OpenSslPointer<BIO> make_socket_bio(Socket& socket) {
+OpenSslPointer<BIO, BIO_free_all> make_socket_bio(Socket& socket) {
   // Made once and never freed.
   static const BIO_METHOD* const method = make_method();
   if (method == nullptr) return nullptr;
-  OpenSslPointer<BIO> bio(BIO_new(method));
+  OpenSslPointer<BIO, BIO_free_all> bio(BIO_new(method));
   if (!bio) return nullptr;
   BIO_set_data(bio.get(), &socket);
   BIO_set_init(bio.get(), 1);

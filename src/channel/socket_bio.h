@@ -4,14 +4,16 @@
 #ifndef QUOIN_SRC_CHANNEL_SOCKET_BIO_H_
 #define QUOIN_SRC_CHANNEL_SOCKET_BIO_H_
 
-#include "src/channel/openssl_pointer.h"
+#include <openssl/bio.h>
+
 #include "src/channel/socket.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin::channel {
 
 // Borrows the socket, which does not block, stays where it is, and outlives the BIO. Null when
 // there is no memory.
-OpenSslPointer<BIO> make_socket_bio(Socket& socket);
+OpenSslPointer<BIO, BIO_free_all> make_socket_bio(Socket& socket);
 
 }  // namespace quoin::channel
 

@@ -73,7 +73,7 @@ bool configure(SSL_CTX* context) {
 }
 
 SSL_CTX* make_context(const SSL_METHOD* method) {
-  OpenSslPointer<SSL_CTX> context(SSL_CTX_new(method));
+  OpenSslPointer<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(method));
   return context && configure(context.get()) ? context.release() : nullptr;
 }
 
@@ -91,9 +91,9 @@ Error not_negotiated(const std::string& what) {
 
 }  // namespace
 
-OpenSslPointer<SSL> make_tls(ChannelRole role) {
+OpenSslPointer<SSL, SSL_free> make_tls(ChannelRole role) {
   SSL_CTX* const context = context_of(role);
-  return OpenSslPointer<SSL>(context == nullptr ? nullptr : SSL_new(context));
+  return OpenSslPointer<SSL, SSL_free>(context == nullptr ? nullptr : SSL_new(context));
 }
 
 Result<void> check_negotiated(const SSL& ssl) {

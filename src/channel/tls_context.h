@@ -3,10 +3,12 @@
 #ifndef QUOIN_SRC_CHANNEL_TLS_CONTEXT_H_
 #define QUOIN_SRC_CHANNEL_TLS_CONTEXT_H_
 
+#include <openssl/ssl.h>
+
 #include <string_view>
 
 #include "quoin/channel.h"
-#include "src/channel/openssl_pointer.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin::channel {
 
@@ -20,7 +22,7 @@ inline constexpr std::string_view kExporterLabel = "EXPORTER-quoin-attested-tls/
 // sessions, no early data. A client does not look at names, dates and issuers of the certificate
 // that it is shown, which prove nothing; that the peer has the key is proven all the same. Null
 // when OpenSSL cannot make it.
-OpenSslPointer<SSL> make_tls(ChannelRole role);
+OpenSslPointer<SSL, SSL_free> make_tls(ChannelRole role);
 
 // Whether what was negotiated is what we asked for, whatever a configuration of the system's has
 // made of it. Fails with refused.

@@ -9,9 +9,10 @@
 
 #include "src/base/try.h"
 #include "src/channel/channel_key.h"
-#include "src/channel/openssl_pointer.h"
 #include "src/channel/socket_bio.h"
 #include "src/channel/tls_context.h"
+#include "src/crypto/openssl_error.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin::channel {
 namespace {
@@ -41,7 +42,7 @@ Error tls_error(const SSL& ssl, int result, const char* doing) {
 
 struct TlsSession::State {
   Socket socket;
-  OpenSslPointer<SSL> ssl;  // behind the socket that it uses, so that it ends first
+  OpenSslPointer<SSL, SSL_free> ssl;  // behind the socket that it uses, so that it ends first
   ChannelRole role = ChannelRole::client;
   bool was_asked_for_key = false;
   bool failed = false;
@@ -91,7 +92,7 @@ Result<void> TlsSession::State::set_up(const TlsParameters& parameters) {
   TRY(socket.make_nonblocking());
   role = parameters.role;
   ssl = make_tls(role);
-  OpenSslPointer<BIO> bio = make_socket_bio(socket);
+  OpenSslPointer<BIO, BIO_free_all> bio = make_socket_bio(socket);
   if (!ssl || !bio) return crypto_failed("cannot make a TLS connection");
   BIO* const used = bio.release();
   SSL_set_bio(ssl.get(), used, used);

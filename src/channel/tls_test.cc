@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "src/channel/channel_key.h"
-#include "src/channel/openssl_pointer.h"
 #include "src/channel/peers_testing.h"
 #include "src/channel/socket_bio.h"
 #include "src/channel/tls_context.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin::channel {
 namespace {
@@ -38,8 +38,8 @@ int choose(SSL*, const unsigned char** out, unsigned char* size, const unsigned 
 }
 
 // A context of OpenSSL's defaults with a key of ours, ready to be made worse.
-OpenSslPointer<SSL_CTX> foreign_context(const SSL_METHOD* method) {
-  OpenSslPointer<SSL_CTX> context(SSL_CTX_new(method));
+OpenSslPointer<SSL_CTX, SSL_CTX_free> foreign_context(const SSL_METHOD* method) {
+  OpenSslPointer<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(method));
   const ChannelKey key = ChannelKey::generate().value();
   SSL_CTX_use_certificate(context.get(), ChannelKeyAccess::state(key).certificate.get());
   SSL_CTX_use_PrivateKey(context.get(), ChannelKeyAccess::state(key).key.get());
@@ -60,7 +60,7 @@ struct Foreign {
     static_cast<void>(SSL_read(ssl.get(), hello.data(), static_cast<int>(hello.size())));
   }
 
-  OpenSslPointer<SSL> ssl;
+  OpenSslPointer<SSL, SSL_free> ssl;
 };
 
 // What our verifying client says of a server of that configuration.
@@ -135,8 +135,8 @@ TEST(ForeignTls, ServersThatAreRefused) {
       {"a key of P-384",
        [](SSL_CTX* c) {
          ours(c);
-         const OpenSslPointer<EVP_PKEY> key(EVP_EC_gen("P-384"));
-         const OpenSslPointer<X509> certificate(X509_new());
+         const OpenSslPointer<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-384"));
+         const OpenSslPointer<X509, X509_free> certificate(X509_new());
          X509_set_pubkey(certificate.get(), key.get());
          X509_sign(certificate.get(), key.get(), EVP_sha384());
          SSL_CTX_use_certificate(c, certificate.get());
@@ -246,8 +246,8 @@ struct Negotiated {
     }
     return false;
   }
-  OpenSslPointer<SSL> client;
-  OpenSslPointer<SSL> server;
+  OpenSslPointer<SSL, SSL_free> client;
+  OpenSslPointer<SSL, SSL_free> server;
 };
 
 // Ours cannot come to this: should a setting be lost, this check still stands.

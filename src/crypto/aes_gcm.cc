@@ -6,16 +6,14 @@
 #include <cstdlib>
 #include <string>
 
-#include "src/crypto/error_mark.h"
+#include "src/crypto/openssl_error.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin {
 namespace {
 
-struct FreeContext {
-  // Wipes the key schedule.
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
+// Freeing one wipes the key schedule.
+using Context = OpenSslPointer<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 // Fetched once and never freed: a lookup by name takes a lock.
 const EVP_CIPHER* algorithm() {
@@ -23,7 +21,7 @@ const EVP_CIPHER* algorithm() {
   return fetched;
 }
 
-Error crypto_failed() { return {ErrorCode::crypto, "OpenSSL: cannot do AES-256-GCM"}; }
+Error aes_gcm_failed() { return crypto_failed("cannot do AES-256-GCM"); }
 
 Result<void> check_sizes(size_t plaintext_size, ByteView associated_data, size_t sealed_size) {
   constexpr size_t kMax = Aes256Gcm::kMaxMessageBytes;
@@ -85,7 +83,7 @@ Result<void> Aes256Gcm::seal(const Nonce& nonce, ByteView associated_data, ByteV
   if (done) return {};
   wipe(out);
   if (!checked.ok()) return checked;
-  return crypto_failed();
+  return aes_gcm_failed();
 }
 
 Result<void> Aes256Gcm::open(const Nonce& nonce, ByteView associated_data, ByteView sealed,
@@ -106,7 +104,7 @@ Result<void> Aes256Gcm::open(const Nonce& nonce, ByteView associated_data, ByteV
       state_->update(sealed.first(out.size()), out.data());
   if (started && state_->finish()) return {};
   wipe(out);
-  if (!started) return crypto_failed();
+  if (!started) return aes_gcm_failed();
   return Error{ErrorCode::refused, "AES-256-GCM: the tag does not fit"};
 }
 

@@ -5,21 +5,18 @@
 #include <openssl/params.h>
 
 #include <array>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "src/crypto/error_mark.h"
+#include "src/crypto/openssl_error.h"
+#include "src/crypto/openssl_pointer.h"
 #include "src/crypto/secret.h"
 
 namespace quoin {
 namespace {
 
-struct FreeContext {
-  // Wipes what was made of the key.
-  void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_KDF_CTX, FreeContext>;
+// Freeing one wipes what was made of the key.
+using Context = OpenSslPointer<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 
 // Fetched once and never freed: a lookup by name takes a lock.
 EVP_KDF* algorithm() {
@@ -50,7 +47,7 @@ Result<void> derive(std::array<char, 7> hash, size_t max_size, const HkdfInput& 
   parameters.push_back(OSSL_PARAM_construct_end());
   if (!context || EVP_KDF_derive(context.get(), out.data(), out.size(), parameters.data()) != 1) {
     wipe(out);
-    return Error{ErrorCode::crypto, "OpenSSL: cannot do HKDF"};
+    return crypto_failed("cannot do HKDF");
   }
   return {};
 }

@@ -6,7 +6,8 @@
 
 #include <array>
 #include <cstdlib>
-#include <memory>
+
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin {
 namespace {
@@ -15,11 +16,8 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-struct FreeContext {
-  // Wipes what was made of the key.
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
+// Freeing one wipes what was made of the key.
+using Context = OpenSslPointer<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 
 // Fetched once and never freed: a lookup by name takes a lock.
 EVP_MAC* algorithm() {

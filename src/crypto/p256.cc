@@ -9,27 +9,17 @@
 #include <utility>
 
 #include "src/base/error.h"
-#include "src/crypto/error_mark.h"
+#include "src/crypto/openssl_error.h"
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin {
 namespace {
 
 constexpr int kIntegerSize = 32;
 
-struct FreeKey {
-  void operator()(EC_KEY* key) const { EC_KEY_free(key); }
-};
-struct FreeSignature {
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-};
-struct FreeInteger {
-  void operator()(BIGNUM* integer) const { BN_free(integer); }
-};
-using Key = std::unique_ptr<EC_KEY, FreeKey>;
-using Signature = std::unique_ptr<ECDSA_SIG, FreeSignature>;
-using Integer = std::unique_ptr<BIGNUM, FreeInteger>;
-
-Error crypto_failed(std::string what) { return {ErrorCode::crypto, "OpenSSL: " + std::move(what)}; }
+using Key = OpenSslPointer<EC_KEY, EC_KEY_free>;
+using Signature = OpenSslPointer<ECDSA_SIG, ECDSA_SIG_free>;
+using Integer = OpenSslPointer<BIGNUM, BN_free>;
 
 // The curve, or null when OpenSSL cannot make it. Made once and never freed: naming the curve again
 // for each key would cost a quarter of a verification.

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "src/crypto/openssl_pointer.h"
+
 namespace quoin {
 namespace {
 
@@ -11,10 +13,7 @@ void require(int openssl_result) {
   if (openssl_result != 1) std::abort();
 }
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using Context = OpenSslPointer<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // Fetched once and never freed: EVP_sha256() would be looked up by name for every digest, under a
 // lock.

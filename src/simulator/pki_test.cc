@@ -4,10 +4,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
-#include <memory>
 #include <string>
 
 #include "quoin/verify.h"
+#include "src/crypto/openssl_pointer.h"
 #include "src/simulator/crl_writer.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
@@ -18,29 +18,23 @@
 namespace quoin::simulator {
 namespace {
 
-struct Free {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(X509_CRL* crl) const { X509_CRL_free(crl); }
-  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-  void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
+using CertificatePointer = OpenSslPointer<X509, X509_free>;
+using CrlPointer = OpenSslPointer<X509_CRL, X509_CRL_free>;
 
-std::unique_ptr<X509, Free> openssl_certificate(ByteView der) {
+CertificatePointer openssl_certificate(ByteView der) {
   const uint8_t* cursor = der.data();
-  return std::unique_ptr<X509, Free>(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  return CertificatePointer(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
 }
 
-std::unique_ptr<X509_CRL, Free> openssl_crl(ByteView der) {
+CrlPointer openssl_crl(ByteView der) {
   const uint8_t* cursor = der.data();
-  return std::unique_ptr<X509_CRL, Free>(
-      d2i_X509_CRL(nullptr, &cursor, static_cast<long>(der.size())));
+  return CrlPointer(d2i_X509_CRL(nullptr, &cursor, static_cast<long>(der.size())));
 }
 
 // What `openssl verify -crl_check_all` says of a certificate under the platform's root, by way of
 // `intermediate`, at kNow: X509_V_OK or the reason.
 int openssl_verify(const Platform& platform, ByteView certificate, ByteView intermediate) {
-  const std::unique_ptr<X509_STORE, Free> store(X509_STORE_new());
+  const OpenSslPointer<X509_STORE, X509_STORE_free> store(X509_STORE_new());
   const auto root = openssl_certificate(platform.root_certificate());
   X509_STORE_add_cert(store.get(), root.get());
   const BundleParts collateral = platform.collateral();
@@ -50,9 +44,10 @@ int openssl_verify(const Platform& platform, ByteView certificate, ByteView inte
 
   const auto leaf = openssl_certificate(certificate);
   const auto ca = openssl_certificate(intermediate);
-  const std::unique_ptr<STACK_OF(X509), Free> untrusted(sk_X509_new_null());
+  const OpenSslPointer<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_free(stack); }>
+      untrusted(sk_X509_new_null());
   sk_X509_push(untrusted.get(), ca.get());
-  const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
+  const OpenSslPointer<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
   X509_STORE_CTX_init(context.get(), store.get(), leaf.get(), untrusted.get());
   X509_VERIFY_PARAM* const parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |

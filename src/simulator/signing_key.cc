@@ -7,23 +7,18 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <memory>
 #include <optional>
 #include <string>
+
+#include "src/crypto/openssl_pointer.h"
 
 namespace quoin::simulator {
 namespace {
 
-struct Free {
-  void operator()(BIGNUM* number) const { BN_clear_free(number); }
-  void operator()(BN_CTX* context) const { BN_CTX_free(context); }
-  void operator()(EC_GROUP* group) const { EC_GROUP_free(group); }
-  void operator()(EC_POINT* point) const { EC_POINT_clear_free(point); }
-};
-using Number = std::unique_ptr<BIGNUM, Free>;
-using Context = std::unique_ptr<BN_CTX, Free>;
-using Group = std::unique_ptr<EC_GROUP, Free>;
-using Point = std::unique_ptr<EC_POINT, Free>;
+using Number = OpenSslPointer<BIGNUM, BN_clear_free>;
+using Context = OpenSslPointer<BN_CTX, BN_CTX_free>;
+using Group = OpenSslPointer<EC_GROUP, EC_GROUP_free>;
+using Point = OpenSslPointer<EC_POINT, EC_POINT_clear_free>;
 
 void require(bool holds) {
   if (!holds) std::abort();

@@ -22,6 +22,7 @@
 
 #include "src/base/hex.h"
 #include "src/base/json.h"
+#include "src/crypto/openssl_pointer.h"
 #include "src/crypto/p256.h"
 #include "src/x509/certificate.h"
 #include "src/x509/chain.h"
@@ -35,18 +36,8 @@ namespace {
 using x509_test::read_file;
 using x509_test::testdata;
 
-template <auto function>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
-template <typename T, auto function>
-using Owned = std::unique_ptr<T, Free<function>>;
-
-using OwnedCertificate = Owned<X509, X509_free>;
-using OwnedCrl = Owned<X509_CRL, X509_CRL_free>;
+using OwnedCertificate = OpenSslPointer<X509, X509_free>;
+using OwnedCrl = OpenSslPointer<X509_CRL, X509_CRL_free>;
 
 // What an i2d function of OpenSSL writes.
 template <typename T, typename Encode>
@@ -76,7 +67,8 @@ std::optional<UtcTime> to_utc(const ASN1_TIME* time) {
 
 Bytes raw_signature(const ASN1_BIT_STRING* value) {
   const uint8_t* data = value->data;
-  const Owned<ECDSA_SIG, ECDSA_SIG_free> signature(d2i_ECDSA_SIG(nullptr, &data, value->length));
+  const OpenSslPointer<ECDSA_SIG, ECDSA_SIG_free> signature(
+      d2i_ECDSA_SIG(nullptr, &data, value->length));
   Bytes raw(64);
   if (signature == nullptr) return {};
   BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), raw.data(), 32);
@@ -108,7 +100,7 @@ class Differences {
 };
 
 void compare_extensions(const Certificate& ours, const X509* theirs, Differences& differences) {
-  const Owned<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints(
+  const OpenSslPointer<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints(
       static_cast<BASIC_CONSTRAINTS*>(
           X509_get_ext_d2i(theirs, NID_basic_constraints, nullptr, nullptr)));
   differences.check("basicConstraints",
@@ -122,7 +114,7 @@ void compare_extensions(const Certificate& ours, const X509* theirs, Differences
                            ASN1_INTEGER_get(constraints->pathlen) == long{*path_length}));
   }
 
-  const Owned<ASN1_BIT_STRING, ASN1_BIT_STRING_free> usage(
+  const OpenSslPointer<ASN1_BIT_STRING, ASN1_BIT_STRING_free> usage(
       static_cast<ASN1_BIT_STRING*>(X509_get_ext_d2i(theirs, NID_key_usage, nullptr, nullptr)));
   differences.check("keyUsage", ours.key_usage.has_value() == (usage != nullptr));
   if (ours.key_usage.has_value() && usage != nullptr) {
@@ -132,22 +124,23 @@ void compare_extensions(const Certificate& ours, const X509* theirs, Differences
     }
   }
 
-  const Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> subject_key(
+  const OpenSslPointer<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> subject_key(
       static_cast<ASN1_OCTET_STRING*>(
           X509_get_ext_d2i(theirs, NID_subject_key_identifier, nullptr, nullptr)));
   differences.check("subjectKeyIdentifier",
                     equal(ours.subject_key_identifier,
                           subject_key == nullptr ? Bytes() : contents(subject_key.get())));
 
-  const Owned<AUTHORITY_KEYID, AUTHORITY_KEYID_free> authority_key(static_cast<AUTHORITY_KEYID*>(
-      X509_get_ext_d2i(theirs, NID_authority_key_identifier, nullptr, nullptr)));
+  const OpenSslPointer<AUTHORITY_KEYID, AUTHORITY_KEYID_free> authority_key(
+      static_cast<AUTHORITY_KEYID*>(
+          X509_get_ext_d2i(theirs, NID_authority_key_identifier, nullptr, nullptr)));
   differences.check("authorityKeyIdentifier",
                     equal(ours.authority_key_identifier,
                           authority_key == nullptr || authority_key->keyid == nullptr
                               ? Bytes()
                               : contents(authority_key->keyid)));
 
-  const Owned<ASN1_OBJECT, ASN1_OBJECT_free> sgx(OBJ_txt2obj("1.2.840.113741.1.13.1", 1));
+  const OpenSslPointer<ASN1_OBJECT, ASN1_OBJECT_free> sgx(OBJ_txt2obj("1.2.840.113741.1.13.1", 1));
   const int index = X509_get_ext_by_OBJ(theirs, sgx.get(), -1);
   differences.check(
       "SGX extension",
@@ -212,13 +205,14 @@ std::string compare(ByteView der, const Crl& ours) {
                       return ours.is_revoked(serial);
                     }));
 
-  const Owned<ASN1_INTEGER, ASN1_INTEGER_free> number(static_cast<ASN1_INTEGER*>(
+  const OpenSslPointer<ASN1_INTEGER, ASN1_INTEGER_free> number(static_cast<ASN1_INTEGER*>(
       X509_CRL_get_ext_d2i(theirs.get(), NID_crl_number, nullptr, nullptr)));
   differences.check("cRLNumber", ours.crl_number.has_value() == (number != nullptr) &&
                                      (number == nullptr ||
                                       equal(*ours.crl_number, integer_contents(number.get()))));
-  const Owned<AUTHORITY_KEYID, AUTHORITY_KEYID_free> authority_key(static_cast<AUTHORITY_KEYID*>(
-      X509_CRL_get_ext_d2i(theirs.get(), NID_authority_key_identifier, nullptr, nullptr)));
+  const OpenSslPointer<AUTHORITY_KEYID, AUTHORITY_KEYID_free> authority_key(
+      static_cast<AUTHORITY_KEYID*>(
+          X509_CRL_get_ext_d2i(theirs.get(), NID_authority_key_identifier, nullptr, nullptr)));
   differences.check("authorityKeyIdentifier",
                     equal(ours.authority_key_identifier,
                           authority_key == nullptr || authority_key->keyid == nullptr
@@ -297,7 +291,7 @@ TEST(OpensslTest, agrees_on_every_changed_byte_of_an_sgx_extension) {
       der[i] = other_value(original, round);
       if (parse_sgx_extension(der).ok()) {
         const uint8_t* data = der.data();
-        const Owned<ASN1_TYPE, ASN1_TYPE_free> theirs(
+        const OpenSslPointer<ASN1_TYPE, ASN1_TYPE_free> theirs(
             d2i_ASN1_TYPE(nullptr, &data, static_cast<long>(der.size())));
         EXPECT_TRUE(theirs != nullptr && data == der.data() + der.size()) << i;
       }
