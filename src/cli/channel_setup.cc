@@ -11,6 +11,8 @@
 
 #include "src/base/hex.h"
 #include "src/base/try.h"
+#include "src/cli/evidence.h"
+#include "src/cli/fetch.h"
 #include "src/cli/named_files.h"
 #include "src/cli/options.h"
 #include "src/cli/sim_common.h"
@@ -25,33 +27,40 @@ namespace {
 
 constexpr uint64_t kMaxTimeoutSeconds = 3600;
 
-Result<PreparedCollateral> read_collateral(std::string_view path, Inputs& inputs) {
-  const Bytes file = TRY(read_named(inputs, path));
-  Result<Collateral> collateral = Collateral::parse(file);
-  if (!collateral.ok()) return in_file(path, collateral.error());
-  return PreparedCollateral(std::move(collateral).value());
-}
-
-Result<PreparedCollateral> collateral_of_simulator(UtcTime issued) {
-  const Bytes bundle = TRY(simulator_collateral(issued));
+Result<PreparedCollateral> prepare(ByteView bundle) {
   return PreparedCollateral(TRY(Collateral::parse(bundle)));
 }
 
-Result<PreparedCollateral> no_collateral(const Quote&) {
-  return Error{ErrorCode::not_found, "there is no collateral to verify with",
-               "--collateral FILE names it: TCB info, QE identity and CRLs for the platform"};
+// What the service that the command line or this machine's configuration names has for the peer's
+// platform: what the quote says of that is the peer's claim until it has been verified, and a
+// service is asked for nothing else.
+Result<PreparedCollateral> fetch(const FetchPlan& plan, const Quote& quote, Output& output) {
+  const pcs::CollateralRequest request = TRY(plan_request(plan, quote));
+  const pcs::FetchedCollateral fetched = TRY(fetch_collateral(plan, request, output));
+  return prepare(fetched.bundle);
 }
 
-Result<CollateralSource> read_collateral_source(const Arguments& arguments, Inputs& inputs) {
+// From --collateral, else of this machine's simulator where it is trusted and signed the quote,
+// else fetched.
+Result<CollateralSource> read_collateral_source(const Arguments& arguments, Inputs& inputs,
+                                                Output& output) {
   if (const auto path = arguments.get("--collateral")) {
-    const PreparedCollateral collateral = TRY(read_collateral(*path, inputs));
+    const PreparedCollateral collateral(TRY(read_collateral_file(inputs, *path)));
     return CollateralSource(
         [collateral](const Quote&) -> Result<PreparedCollateral> { return collateral; });
   }
-  if (!arguments.has("--trust-simulator")) return CollateralSource(no_collateral);
-  // Issued before the time at which it is judged, which is that of the connection.
-  return CollateralSource(
-      [issued = now()](const Quote&) { return collateral_of_simulator(issued); });
+  std::optional<FetchPlan> plan;
+  if (!arguments.has("--offline")) plan = TRY(plan_fetch(arguments, inputs, output));
+  const bool asks_simulator = arguments.has("--trust-simulator") && !arguments.has("--pccs");
+  // The simulator's is issued before the time at which it is judged, which is the connection's.
+  return CollateralSource([plan, asks_simulator, issued = now(),
+                           &output](const Quote& quote) -> Result<PreparedCollateral> {
+    if (asks_simulator && names_simulator(quote)) {
+      return prepare(TRY(simulator_collateral(issued)));
+    }
+    if (!plan) return no_collateral();
+    return fetch(*plan, quote, output);
+  });
 }
 
 // Where runtime events were logged, they go with the quote.
@@ -86,14 +95,14 @@ Result<std::shared_ptr<td::Td>> open_simulated(const Arguments& arguments, Outpu
 }
 
 Result<void> want_evidence(const Arguments& arguments, std::optional<std::string_view> policy_path,
-                           Inputs& inputs, ChannelSetup& setup) {
+                           Inputs& inputs, Output& output, ChannelSetup& setup) {
   WantedEvidence wanted;
   if (policy_path) wanted.policy = TRY(read_policy_file(inputs, *policy_path));
   std::vector<TrustRoot> roots = TRY(read_trust_roots(arguments, inputs));
   std::ranges::copy(wanted.policy.trust_roots, std::back_inserter(roots));
   setup.verifier = std::make_unique<Verifier>(std::move(roots));
   wanted.verifier = setup.verifier.get();
-  wanted.collateral = TRY(read_collateral_source(arguments, inputs));
+  wanted.collateral = TRY(read_collateral_source(arguments, inputs, output));
   setup.options.peer_evidence = std::move(wanted);
   return {};
 }
@@ -137,7 +146,9 @@ Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const Channe
         attester_of(TRY(open_linux_td(arguments, setup.options.handshake_timeout)),
                     TRY(runtime_log_directory(arguments)));
   }
-  if (wishes.wants_evidence) TRY(want_evidence(arguments, wishes.policy_path, inputs, setup));
+  if (wishes.wants_evidence) {
+    TRY(want_evidence(arguments, wishes.policy_path, inputs, output, setup));
+  }
   return setup;
 }
 

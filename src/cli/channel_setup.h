@@ -12,6 +12,7 @@
 #include "quoin/channel.h"
 #include "src/cli/arguments.h"
 #include "src/cli/command.h"
+#include "src/cli/fetch.h"
 #include "src/cli/files.h"
 #include "src/cli/output.h"
 #include "src/cli/td_command.h"
@@ -21,6 +22,12 @@ namespace quoin::cli {
 // The options that both have; "the peer" is a listener's client.
 inline constexpr std::array kChannelOptions = {
     Option{"--collateral", "FILE", "verify the peer with this collateral (a JSON bundle)"},
+    kOfflineOption,
+    kPccsOption,
+    kPccsCaOption,
+    kUpdateOption,
+    kNoCacheOption,
+    kQcnlConfigOption,
     Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
     Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
     Option{"--peer-key", "HEX", "the peer must have the key with this SHA-256"},
@@ -70,7 +77,8 @@ struct ChannelSetup {
   ChannelOptions options;
 };
 
-// Reads the options above; --simulate makes a simulator when there is none. Fails as those who read
+// Reads the options above; --simulate makes a simulator when there is none. The collateral source
+// prints notices, so `output` must outlive what is returned. Fails as those who read
 // these files do, and with invalid_argument where this is no TD and evidence of one is to be given.
 Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const ChannelWishes& wishes,
                                         Inputs& inputs, Output& output);

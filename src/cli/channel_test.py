@@ -147,9 +147,40 @@ class ChannelTest(CliTest):
 
     def test_without_collateral(self):
         server, address = self.listen("--simulate")
-        _, err = self.ends(self.start("connect", address), status=4)
+        _, err = self.ends(self.start("connect", "--offline", address), status=4)
         self.assertIn("quoin: hint: --collateral FILE names it", err)
         self.ends(server, status=1)
+        # Intel has none for a simulator's.
+        server, address = self.listen("--simulate")
+        _, err = self.ends(self.start("connect", address), status=4)
+        self.assertIn("Intel has none for a simulator", err)
+        self.ends(server, status=1)
+
+    def pcs(self, *words):
+        """The address of a running quoin sim pcs."""
+        return self.start("sim", "pcs", *words).stdout.readline().decode().strip()
+
+    def test_collateral_is_fetched(self):
+        fetches = ["--trust-simulator", "--pccs", self.pcs()]
+        server, address = self.listen("--simulate")
+        client = self.start("connect", *fetches, "--policy", self.policy(), address)
+        _, err = self.ends_together(client, b"", server, b"")
+        self.assertIn("collateral from http://127.0.0.1:", err[0])
+        self.assertIn("quoin: peer accepted: SIMULATED", err[0])
+        server, address = self.listen("--simulate", *fetches, "--require-client", self.policy())
+        client = self.start("connect", "--simulate", "--trust-simulator", address)
+        _, err = self.ends_together(client, b"", server, b"")
+        self.assertIn("quoin: peer accepted: SIMULATED", err[1])
+        # That it was fetched is no reason to believe it, or whoever it is for.
+        for words in (["--trust-simulator", "--no-cache", "--pccs",
+                       self.pcs("--fault", "altered")],
+                      ["--trust-simulator", "--no-cache", "--pccs", self.pcs("--fault", "empty")],
+                      fetches[1:]):
+            server, address = self.listen("--simulate")
+            out, err = self.ends(self.start("connect", *words, address), b"secret", status=1)
+            self.assertEqual(out, b"")
+            self.assertIn("quoin: error: ", err)
+            self.ends(server, status=1)
 
     def test_a_server_known_by_its_key(self):
         key, digest = self.key("server.pem")

@@ -42,13 +42,19 @@ constexpr std::string_view kDescription =
     "by\n"
     "the runtime events of its TD (quoin rtmr log), where there is a log.\n"
     "\n"
+    "Collateral comes from --collateral, else it is fetched as quoin verify does, unless "
+    "--offline; "
+    "for\n"
+    "a simulator that is trusted it is made. Fetching is part of what --timeout bounds.\n"
+    "\n"
     "A connection that is cut, rather than ended by the peer's word, ends with status 1: what has\n"
     "come until then may not be all.";
 
 constexpr std::array kExamples = {
     Example{"a simulated TD on this machine, which runs quoin listen --simulate 4433",
             "quoin connect --trust-simulator 127.0.0.1:4433"},
-    Example{"a TD that a policy pins, with collateral from a file",
+    Example{"a TD that a policy pins", "quoin connect --policy policy.toml td.example:4433"},
+    Example{"the same, with collateral from a file",
             "quoin connect --policy policy.toml --collateral collateral.json td.example:4433"},
     Example{"from one TD to another, where both want to know",
             "quoin connect --attest --policy policy.toml td.example:4433"},

@@ -67,6 +67,11 @@ Result<std::optional<pcs::QcnlConfig>> read_qcnl_config(const Arguments& argumen
   return std::optional(std::move(*config));
 }
 
+Error no_collateral() {
+  return {ErrorCode::not_found, "there is no collateral to verify with",
+          "--collateral FILE names it: TCB info, QE identity and CRLs for the platform"};
+}
+
 Result<FetchPlan> plan_fetch(const Arguments& arguments, Inputs& inputs, Output& output) {
   // Who names a service means that one: the file is then not looked at.
   pcs::QcnlConfig config;

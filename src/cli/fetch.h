@@ -30,6 +30,11 @@ inline constexpr Option kNoCacheOption = {"--no-cache", "", "neither read the ca
 inline constexpr Option kQcnlConfigOption = {"--qcnl-conf", "FILE",
                                              "read this instead of /etc/sgx_default_qcnl.conf"};
 
+inline constexpr Option kOfflineOption = {"--offline", "", "fetch nothing"};
+
+// Why there is no verdict where none was given and nothing may be fetched.
+Error no_collateral();
+
 // Where and how to fetch, before anything is sent.
 struct FetchPlan {
   pcs::Service service;

@@ -42,8 +42,7 @@ constexpr std::array kExamples = {
     Example{"a simulated TD, for quoin connect --trust-simulator 127.0.0.1:4433",
             "quoin listen --simulate 4433"},
     Example{"a service that is no TD, and wants its clients to be",
-            "quoin listen --key key.pem --require-client policy.toml --collateral c.json "
-            "0.0.0.0:4433"},
+            "quoin listen --key key.pem --require-client policy.toml 0.0.0.0:4433"},
 };
 
 constexpr auto kOptions = with_channel_options(std::array{

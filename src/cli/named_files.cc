@@ -56,6 +56,13 @@ Result<RuntimeEventLog> read_event_log_file(Inputs& inputs, std::string_view pat
   return log;
 }
 
+Result<Collateral> read_collateral_file(Inputs& inputs, std::string_view path) {
+  const Bytes file = TRY(read_named(inputs, path));
+  Result<Collateral> collateral = Collateral::parse(file);
+  if (!collateral.ok()) return in_file(path, collateral.error());
+  return collateral;
+}
+
 Result<std::vector<TrustRoot>> read_trust_roots(const Arguments& arguments, Inputs& inputs) {
   std::vector<TrustRoot> roots;
   for (const std::string_view path : arguments.all("--trust-root")) {

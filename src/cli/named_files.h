@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quoin/collateral.h"
 #include "quoin/eventlog.h"
 #include "quoin/policy.h"
 #include "quoin/verify.h"
@@ -33,6 +34,9 @@ Result<Policy> read_policy_file(Inputs& inputs, std::string_view path);
 
 // The event log of a TD. Fails likewise, and as RuntimeEventLog::parse() does.
 Result<RuntimeEventLog> read_event_log_file(Inputs& inputs, std::string_view path);
+
+// A bundle of collateral. Fails likewise, and as Collateral::parse() does.
+Result<Collateral> read_collateral_file(Inputs& inputs, std::string_view path);
 
 // The roots of --trust-root and --trust-simulator; Intel's where none is named.
 Result<std::vector<TrustRoot>> read_trust_roots(const Arguments& arguments, Inputs& inputs);

@@ -91,7 +91,7 @@ constexpr std::array kOptions = {
     Option{"--insecure-any-measurement", "", "accept whatever ran"},
     Option{"--nonce", "HEX", "the receipt must be of a run with this nonce"},
     Option{"--module", "X.wasm", "the receipt must be of this module"},
-    Option{"--offline", "", "fetch nothing"},
+    kOfflineOption,
     kPccsOption,
     kPccsCaOption,
     kUpdateOption,
@@ -196,13 +196,6 @@ Obtained not_obtained(Error error, int exit_status) {
   return {.collateral = std::nullopt, .failure = {std::move(error), exit_status}};
 }
 
-Result<Collateral> read_collateral(std::string_view path, Inputs& inputs) {
-  const Bytes file = TRY(read_named(inputs, path));
-  Result<Collateral> collateral = Collateral::parse(file);
-  if (!collateral.ok()) return in_file(path, collateral.error());
-  return collateral;
-}
-
 Obtained fetch(const Arguments& arguments, const Quote& quote, Inputs& inputs, Output& output) {
   Result<FetchPlan> plan = plan_fetch(arguments, inputs, output);
   if (!plan.ok()) return not_obtained(plan.error(), exit_status_of(plan.error().code));
@@ -218,14 +211,11 @@ Obtained fetch(const Arguments& arguments, const Quote& quote, Inputs& inputs, O
 Obtained obtain_collateral(const Arguments& arguments, const Evidence& evidence, Inputs& inputs,
                            Output& output) {
   if (const auto path = arguments.get("--collateral")) {
-    return obtained(read_collateral(*path, inputs));
+    return obtained(read_collateral_file(inputs, *path));
   }
   if (!evidence.collateral.empty()) return obtained(Collateral::parse(evidence.collateral));
   if (!arguments.has("--offline")) return fetch(arguments, evidence.quote, inputs, output);
-  return not_obtained(
-      {ErrorCode::not_found, "there is no collateral to verify with",
-       "--collateral FILE names it: TCB info, QE identity and CRLs for the platform"},
-      kExitCollateralMissing);
+  return not_obtained(no_collateral(), kExitCollateralMissing);
 }
 
 // What came from the cache and does not verify may be what somebody put there, or older than the
