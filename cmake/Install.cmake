@@ -6,6 +6,8 @@ include(CMakePackageConfigHelpers)
 install(TARGETS quoin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS quoin_shared EXPORT quoin LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/quoin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(FILES include/tdx_attestation.h include/tdx_security.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 set(cmake_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/quoin)
 install(EXPORT quoin FILE quoinConfig.cmake NAMESPACE quoin:: DESTINATION ${cmake_package_dir})

@@ -1,8 +1,8 @@
-# libquoin: the pure rooms, sealing and attested TLS as one shared library. What only the command
-# needs (a sandbox, the simulator) is not here.
+# libquoin: the pure rooms, the TD that we run in, collateral, sealing, attested TLS and the C API as
+# one shared library. What only the command needs (a sandbox, services, the simulator) is not here.
 
 set(QUOIN_LIBRARY_ROOMS
-  base crypto x509 quote collateral verify eventlog policy receipt seal channel)
+  base crypto x509 quote collateral verify eventlog policy receipt os td net pcs seal channel capi)
 
 # What is exported: the names in src/libquoin.symbols and nothing else. The linker matches patterns
 # against demangled names; behind a name comes "(" or an ABI tag, so whatever could continue an
@@ -15,10 +15,14 @@ foreach(name IN LISTS names)
   string(REGEX REPLACE "[^A-Za-z0-9_:]" "?" name ${name})
   string(APPEND patterns "    ${name}[!_a-zA-Z0-9::]*;\n")
 endforeach()
+# The functions of the C API have no parameters in their names.
+file(STRINGS ${symbols_file} c_names REGEX "^tdx_")
+list(JOIN c_names ";\n    " c_names)
 set(version_script ${PROJECT_BINARY_DIR}/libquoin.map)
 file(CONFIGURE OUTPUT ${version_script} CONTENT
 "QUOIN_${PROJECT_VERSION_MAJOR} {
   global:
+    @c_names@;
   extern \"C++\" {
 @patterns@  };
   local: *;

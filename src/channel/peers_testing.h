@@ -48,13 +48,13 @@ class TestTd {
   Bytes& event_log() { return event_log_; }
   const simulator::Platform& platform() const { return platform_; }
 
- private:
   static simulator::Seed seed_of(uint8_t number) {
     simulator::Seed seed;
     seed.mutable_view()[0] = number;
     return seed;
   }
 
+ private:
   simulator::Platform platform_;
   simulator::TdState state_ = simulator::default_td_state();
   Bytes event_log_;

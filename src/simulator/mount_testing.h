@@ -72,6 +72,8 @@ class MountedTd {
   // The same TD, asked without the mount.
   SimulatedTd& td() { return td_; }
   TdStore& store() { return store_; }
+  // What verifies its quotes from that time on.
+  Bytes collateral(UtcTime issued) const { return Platform(seed(), issued).collateral_bundle(); }
   // The platform's root certificate, in DER: what verifies its quotes.
   Bytes root_certificate() const { return Bytes(platform_root_.begin(), platform_root_.end()); }
 

@@ -1,0 +1,274 @@
+// tdx_security.h: the attested channel.
+
+#include "src/capi/channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "quoin/channel.h"
+#include "src/base/try.h"
+#include "src/capi/judging.h"
+#include "src/capi/report.h"
+#include "src/capi/session.h"
+#include "src/channel/deadline.h"
+#include "src/channel/tcp.h"
+#include "tdx_security.h"
+
+namespace quoin::capi {
+namespace {
+
+constexpr uint32_t kMaxTimeoutMs = 3'600'000;
+
+// Of what becomes of a connection: what either side refuses is told apart.
+constexpr Codes kChannel = security_codes(TDX_ERROR_COMMUNICATION, TDX_ERROR_COMMUNICATION);
+
+// An open channel, and the turn of whoever uses it.
+struct OpenChannel {
+  OpenChannel(AttestedChannel connected, std::chrono::milliseconds patience)
+      : channel(std::move(connected)), timeout(patience) {}
+
+  std::mutex mutex;
+  AttestedChannel channel;
+  // Whoever waited for a turn meanwhile has no channel any more.
+  bool closed = false;
+  const std::chrono::milliseconds timeout;
+};
+
+struct Place {
+  std::mutex mutex;
+  std::shared_ptr<OpenChannel> open;
+  bool connecting = false;
+  // Counts what was closed, so that a connection that is still being made then is not kept.
+  uint64_t closed = 0;
+};
+
+// Like the session, it lives as long as the process.
+Place& place() {
+  static auto* const place = new Place;
+  return *place;
+}
+
+Error no_channel() { return {ErrorCode::io, "there is no channel", "tdx_secure_channel_init()"}; }
+
+Result<std::shared_ptr<OpenChannel>> open_channel() {
+  Place& own = place();
+  const std::lock_guard lock(own.mutex);
+  if (!own.open) return no_channel();
+  return own.open;
+}
+
+// Forgets a channel that has failed, unless it has been closed already.
+void drop(const std::shared_ptr<OpenChannel>& failed) {
+  Place& own = place();
+  const std::lock_guard lock(own.mutex);
+  if (own.open == failed) own.open = nullptr;
+}
+
+ChannelOptions options_for(const Session& session) {
+  const ChannelPeer& peer = *session.peer;
+  ChannelOptions options;
+  options.peer_key_sha256 = peer.key_sha256;
+  options.handshake_timeout = peer.timeout;
+  if (peer.wants_evidence) {
+    options.peer_evidence = WantedEvidence{
+        .verifier = session.verifier.get(),
+        .policy = *session.policy,
+        .collateral = [&session](const Quote& quote) { return collateral_for(session, quote); }};
+  }
+  if (const std::shared_ptr<td::Td> td = session.security_td; prove_guest(*td).ok()) {
+    options.attester = [td](const ByteArray<64>& report_data) -> Result<TdEvidence> {
+      return TdEvidence{.quote = TRY(td->quote(report_data)), .event_log = {}};
+    };
+  }
+  return options;
+}
+
+Result<std::shared_ptr<OpenChannel>> connect(const Session& session) {
+  const ChannelPeer& peer = *session.peer;
+  const ChannelOptions options = options_for(session);
+  channel::Socket socket =
+      TRY(channel::tcp_connect(peer.address, channel::Deadline::in(peer.timeout)));
+  AttestedChannel connected = TRY(AttestedChannel::connect(socket.release(), options, now()));
+  return std::make_shared<OpenChannel>(std::move(connected), peer.timeout);
+}
+
+// Begins to connect; returns how many channels had been closed by then.
+Result<uint64_t> begin() {
+  Place& own = place();
+  const std::lock_guard lock(own.mutex);
+  if (own.open || own.connecting) {
+    return Error{ErrorCode::invalid_argument, "there is a channel already",
+                 "tdx_secure_channel_cleanup() closes it"};
+  }
+  own.connecting = true;
+  return own.closed;
+}
+
+Result<void> keep(Result<std::shared_ptr<OpenChannel>> connected, uint64_t closed_before) {
+  Place& own = place();
+  const std::lock_guard lock(own.mutex);
+  own.connecting = false;
+  if (!connected.ok()) return std::move(connected).error();
+  if (own.closed != closed_before) {
+    return Error{ErrorCode::io, "the channel was closed while it was made", ""};
+  }
+  own.open = *std::move(connected);
+  return {};
+}
+
+Outcome open(const Session& session) {
+  if (!session.peer) {
+    return Error{ErrorCode::unsupported, "no peer is configured",
+                 "tdx_secure_channel_configure() names it"};
+  }
+  if (session.peer->wants_evidence && !session.policy) {
+    return {TDX_ERROR_NOT_SUPPORTED,
+            {ErrorCode::unsupported, "no policy says which peer is accepted", "tdx_set_policy()"}};
+  }
+  const uint64_t closed_before = TRY(begin());
+  Result<void> kept = keep(connect(session), closed_before);
+  if (kept.ok()) return {};
+  const int code =
+      kept.error().code == ErrorCode::refused ? TDX_ERROR_ATTESTATION : TDX_ERROR_COMMUNICATION;
+  return {code, std::move(kept).error()};
+}
+
+Outcome send(ByteView bytes) {
+  const std::shared_ptr<OpenChannel> open = TRY(open_channel());
+  if (bytes.empty()) return {};
+  const std::lock_guard lock(open->mutex);
+  if (open->closed) return no_channel();
+  Result<void> written = open->channel.write(bytes, open->timeout);
+  if (!written.ok()) {
+    drop(open);
+    return {TDX_ERROR_COMMUNICATION, std::move(written).error()};
+  }
+  return {};
+}
+
+// Waits without the turn, so that another thread can send meanwhile.
+Result<void> wait_for_data(OpenChannel& open, const channel::Deadline& deadline) {
+  {
+    const std::lock_guard lock(open.mutex);
+    if (open.channel.has_unread()) return {};
+  }
+  while (true) {
+    pollfd waiting{.fd = open.channel.socket(), .events = POLLIN, .revents = 0};
+    const int count = poll(&waiting, 1, deadline.poll_timeout());
+    if (count > 0) return {};
+    if (count == 0 && deadline.passed()) {
+      return Error{ErrorCode::timed_out, "the peer has sent nothing for the time given", ""};
+    }
+    if (count < 0 && errno != EINTR) return channel::system_error("poll", errno);
+  }
+}
+
+Outcome receive(std::span<uint8_t> buffer, size_t& count) {
+  const std::shared_ptr<OpenChannel> open = TRY(open_channel());
+  const channel::Deadline deadline = channel::Deadline::in(open->timeout);
+  TRY(wait_for_data(*open, deadline));
+  const std::lock_guard lock(open->mutex);
+  if (open->closed) return no_channel();
+  Result<size_t> read =
+      open->channel.read(buffer, std::chrono::milliseconds(deadline.poll_timeout()));
+  if (read.ok()) {
+    count = *read;
+    return {};
+  }
+  if (read.error().code != ErrorCode::timed_out) drop(open);
+  return {TDX_ERROR_COMMUNICATION, std::move(read).error()};
+}
+
+Result<ChannelPeer> read_peer(const char* address, const uint8_t* key_sha256, bool wants_evidence,
+                              uint32_t timeout_ms) {
+  ChannelPeer peer;
+  peer.address = TRY(channel::parse_tcp_address(address));
+  if (key_sha256 != nullptr) std::copy_n(key_sha256, 32, peer.key_sha256.emplace().begin());
+  peer.wants_evidence = wants_evidence;
+  if (!wants_evidence && key_sha256 == nullptr) {
+    return wrong("a peer without evidence and without a key would be anybody");
+  }
+  if (timeout_ms > kMaxTimeoutMs) return wrong("timeout_ms is more than an hour");
+  if (timeout_ms != 0) peer.timeout = std::chrono::milliseconds(timeout_ms);
+  return peer;
+}
+
+}  // namespace
+
+void close_channel() {
+  Place& own = place();
+  std::shared_ptr<OpenChannel> open;
+  {
+    const std::lock_guard lock(own.mutex);
+    ++own.closed;
+    open = std::exchange(own.open, nullptr);
+  }
+  if (!open) return;
+  // Whoever reads gets the end, and gives up the turn.
+  shutdown(open->channel.socket(), SHUT_RD);
+  const std::lock_guard lock(open->mutex);
+  open->closed = true;
+  constexpr std::chrono::seconds kPatience{1};
+  // A peer that is gone cannot be told.
+  static_cast<void>(open->channel.finish(kPatience));
+}
+
+extern "C" {
+
+int tdx_secure_channel_configure(const char* peer, const uint8_t* peer_key_sha256,
+                                 bool wants_evidence, uint32_t timeout_ms) {
+  return run_security(
+      "tdx_secure_channel_configure", kSettings, [&](const Session&, td::Td&) -> Outcome {
+        std::optional<ChannelPeer> configured;
+        if (peer != nullptr) {
+          configured = TRY(read_peer(peer, peer_key_sha256, wants_evidence, timeout_ms));
+        }
+        return change_session([&](Session& changed) -> Result<void> {
+          changed.peer = configured;
+          return {};
+        });
+      });
+}
+
+int tdx_secure_channel_init() {
+  return run_security("tdx_secure_channel_init", kChannel,
+                      [](const Session& session, td::Td&) { return open(session); });
+}
+
+int tdx_secure_channel_send(const uint8_t* data, size_t len) {
+  return run_security("tdx_secure_channel_send", kChannel, [&](const Session&, td::Td&) -> Outcome {
+    const ByteView bytes = TRY(view_of(data, len, "the data"));
+    return send(bytes);
+  });
+}
+
+int tdx_secure_channel_recv(uint8_t* data, size_t* len) {
+  const size_t capacity = take_capacity(len);
+  const int code =
+      run_security("tdx_secure_channel_recv", kChannel, [&](const Session&, td::Td&) -> Outcome {
+        if (data == nullptr || capacity == 0) {
+          return wrong("there is no room for what is received");
+        }
+        return receive({data, capacity}, *len);
+      });
+  return zero_unless_ok(code, data, capacity);
+}
+
+void tdx_secure_channel_cleanup() {
+  run("tdx_secure_channel_cleanup", kChannel, [](const Session&) -> Outcome {
+    close_channel();
+    return {};
+  });
+}
+
+}  // extern "C"
+}  // namespace quoin::capi

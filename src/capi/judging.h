@@ -1,0 +1,45 @@
+// Is a quote genuine, and does the policy that was set accept it?
+
+#ifndef QUOIN_SRC_CAPI_JUDGING_H_
+#define QUOIN_SRC_CAPI_JUDGING_H_
+
+#include <cstdint>
+
+#include "quoin/channel.h"
+#include "quoin/eventlog.h"
+#include "quoin/policy.h"
+#include "quoin/quote.h"
+#include "quoin/result.h"
+#include "quoin/verifier.h"
+#include "quoin/verify.h"
+#include "src/capi/session.h"
+
+namespace quoin::capi {
+
+struct Judgement {
+  Verdict verdict;
+  Decision decision;
+
+  bool accepted() const { return verdict.genuine && decision.accepted; }
+  // The first check that did not pass; null when all did.
+  const Check* reason() const;
+};
+
+// Under the session's roots and policy, now. `event_log` may be null.
+Judgement judge(const Session& session, const Quote& quote, const PreparedCollateral& collateral,
+                const RuntimeEventLog* event_log);
+
+// The collateral for that quote: what was set, else what tdx_attestation_init() says. Fails with
+// not_found where neither was called, and as fetching does.
+Result<PreparedCollateral> collateral_for(const Session& session, const Quote& quote);
+Result<Bytes> collateral_bytes_for(const Session& session, const Quote& quote);
+
+// The Error of a quote that is not accepted; `reason` is not null.
+Error refusal(const Check& reason);
+
+// TDX_TCB_STATUS_...
+uint32_t tcb_status_code(std::optional<TcbStatus> status);
+
+}  // namespace quoin::capi
+
+#endif  // QUOIN_SRC_CAPI_JUDGING_H_

@@ -1,0 +1,108 @@
+#include "src/capi/report.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "src/base/try.h"
+#include "src/crypto/random.h"
+#include "src/crypto/sha2.h"
+#include "src/td/quote_check.h"
+
+namespace quoin::capi {
+namespace {
+
+constexpr size_t kReportDataOffset = 128;
+constexpr size_t kTeeTcbInfoOffset = 256;
+constexpr size_t kTeeTcbInfoBytes = 239;
+constexpr size_t kTdInfoOffset = 512;
+
+Error refused(std::string what) { return {ErrorCode::refused, std::move(what)}; }
+
+ByteArray<td::kReportDataBytes> report_data_of(ByteView front) {
+  ByteArray<td::kReportDataBytes> report_data{};
+  std::ranges::copy(front.subspan(kReportDataOffset, td::kReportDataBytes), report_data.begin());
+  return report_data;
+}
+
+Result<TdReportStruct> with_right_hashes(ByteView bytes) {
+  const TdReportStruct report = TRY(parse_td_report(bytes));
+  const TdReportStruct::ReportMacStruct& front = report.report_mac_struct;
+  if (sha384(bytes.subspan(kTeeTcbInfoOffset, kTeeTcbInfoBytes)) != front.tee_tcb_info_hash) {
+    return refused("the TDREPORT's TEE_TCB_INFO_HASH is not of its TEE_TCB_INFO");
+  }
+  if (sha384(bytes.subspan(kTdInfoOffset)) != front.tee_info_hash) {
+    return refused("the TDREPORT's TEE_INFO_HASH is not of its TDINFO");
+  }
+  return report;
+}
+
+// By the kernel, which makes a report of its own for each quote.
+Result<Bytes> quote_by_kernel(td::Td& td, ByteView report) {
+  const Bytes quote = TRY(td.quote(report_data_of(report)));
+  return td::checked_quote_of_report(quote, report);
+}
+
+Result<Bytes> quote_made_again(td::Td& td, ByteView front) {
+  const Bytes report = TRY(same_report(td, front));
+  return quote_by_kernel(td, report);
+}
+
+}  // namespace
+
+Result<void> check_report_hashes(ByteView report, const ByteArray<td::kReportDataBytes>& expected) {
+  const TdReportStruct read = TRY(with_right_hashes(report));
+  if (read.report_mac_struct.report_data != expected) {
+    return refused("the TDREPORT has other report data than was wanted");
+  }
+  return {};
+}
+
+Result<void> check_report_structure(ByteView report) {
+  const TdReportStruct read = TRY(with_right_hashes(report));
+  const TdReportStruct::ReportMacStruct& front = read.report_mac_struct;
+  if (front.subtype != 0) return refused("the TDREPORT's subtype is not 0");
+  if (front.version > 1) return refused("the TDREPORT's version is neither 0 nor 1");
+  if (front.version == 0 && !all_zero(read.td_info.servtd_hash)) {
+    return refused("the TDREPORT has a SERVTD_HASH, and its version says that it has none");
+  }
+  for (const ByteView reserved :
+       {ByteView(front.reserved1), ByteView(front.reserved2), ByteView(read.tee_tcb_info.reserved),
+        ByteView(read.reserved), ByteView(read.td_info.reserved)}) {
+    if (!all_zero(reserved)) return refused("a reserved field of the TDREPORT is not zero");
+  }
+  return {};
+}
+
+Result<TdReportStruct> prove_guest(td::Td& td) {
+  ByteArray<td::kReportDataBytes> fresh{};
+  fill_random(fresh);
+  const Bytes report = TRY(td.report(fresh));
+  TRY(check_report_hashes(report, fresh));
+  return parse_td_report(report);
+}
+
+Result<Bytes> same_report(td::Td& td, ByteView front) {
+  Bytes again = TRY(td.report(report_data_of(front)));
+  if (!equal(ByteView(again).first(front.size()), front)) {
+    return refused(
+        "the TD makes another report now: it has changed since (an RTMR was extended, say), or "
+        "did not make that one");
+  }
+  return again;
+}
+
+Result<Bytes> quote_of_report(td::Td& td, ByteView front) {
+  const bool whole = front.size() == td::kTdReportBytes;
+  const Bytes report = whole ? Bytes(front.begin(), front.end()) : TRY(same_report(td, front));
+  Result<Bytes> by_service = td.quote_report(report);
+  if (by_service.ok()) return by_service;
+  Result<Bytes> by_kernel = whole ? quote_made_again(td, report) : quote_by_kernel(td, report);
+  if (by_kernel.ok()) return by_kernel;
+  Error error = std::move(by_kernel).error();
+  error.what += "; " + by_service.error().what;
+  return error;
+}
+
+}  // namespace quoin::capi

@@ -1,0 +1,43 @@
+// TDREPORTs: what can be seen of one, and the quote of one.
+
+#ifndef QUOIN_SRC_CAPI_REPORT_H_
+#define QUOIN_SRC_CAPI_REPORT_H_
+
+#include <cstddef>
+
+#include "quoin/bytes.h"
+#include "quoin/quote.h"
+#include "quoin/result.h"
+#include "src/td/td.h"
+
+namespace quoin::capi {
+
+// REPORTMACSTRUCT, the front of a TDREPORT, which has the digests of all behind it.
+inline constexpr size_t kReportMacBytes = 256;
+
+// Whether `report` is a TDREPORT whose two hashes are those of what stands in it, and that carries
+// that report data. Fails with refused, and as parse_td_report() does.
+Result<void> check_report_hashes(ByteView report, const ByteArray<td::kReportDataBytes>& expected);
+
+// The same, and whether subtype, version and every reserved byte are as the TDX module leaves them
+// (Intel TDX Module ABI specification, "TDREPORT_STRUCT"). Any report data. The MAC is not looked
+// at. Fails likewise.
+Result<void> check_report_structure(ByteView report);
+
+// A TDREPORT of the TD that runs now, which has just been asked for it with fresh report data.
+// Fails with not_found where there is no TD, and as Td::report() and check_report_hashes() do.
+Result<TdReportStruct> prove_guest(td::Td& td);
+
+// Has the TD make a report again: `front` is the first kReportMacBytes of one, or all of it.
+// Returns all of it. Fails with refused where it comes out different, which says that the TD has
+// changed since or did not make it, and as Td::report() does.
+Result<Bytes> same_report(td::Td& td, ByteView front);
+
+// A quote that says of the TD what the report says, likewise given. A quoting service is asked for
+// one of that very report; where there is none, or it does not answer, and the report can be made
+// again, the kernel's quote is taken if it says the same. Fails with refused, and as Td does.
+Result<Bytes> quote_of_report(td::Td& td, ByteView front);
+
+}  // namespace quoin::capi
+
+#endif  // QUOIN_SRC_CAPI_REPORT_H_
