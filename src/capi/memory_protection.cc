@@ -50,8 +50,14 @@ bool is_whole_pages(std::span<uint8_t> region) {
   return offset_in_page(region.data()) == 0 && region.size() % page_size() == 0;
 }
 
-int lock(std::span<uint8_t> pages) { return mlock(pages.data(), pages.size()); }
-int unlock(std::span<uint8_t> pages) { return munlock(pages.data(), pages.size()); }
+// The system calls themselves: sanitizers put functions in the place of mlock() and munlock() that
+// do nothing and succeed.
+int lock(std::span<uint8_t> pages) {
+  return static_cast<int>(syscall(SYS_mlock, pages.data(), pages.size()));
+}
+int unlock(std::span<uint8_t> pages) {
+  return static_cast<int>(syscall(SYS_munlock, pages.data(), pages.size()));
+}
 
 template <int kAdvice>
 int advise(std::span<uint8_t> pages) {
