@@ -1,5 +1,5 @@
 // Decisions that whoever guards a machine wants to hear of, each as one line of JSON with a stable
-// id.
+// id: docs/security-events.md.
 
 #ifndef QUOIN_SRC_BASE_SECURITY_EVENT_H_
 #define QUOIN_SRC_BASE_SECURITY_EVENT_H_

@@ -12,6 +12,7 @@
 #include "src/base/try.h"
 #include "src/cli/channel_status.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/system.h"
 
 namespace quoin::cli {
 namespace {
@@ -118,9 +119,15 @@ Result<void> pipe_channel(AttestedChannel& channel, int input, int output) {
   return Pipe(channel, input, output).run();
 }
 
-int use_channel(Result<AttestedChannel>& channel, const PeerAppraisal& peer, bool json,
-                Output& output) {
-  print_channel_status(peer, channel.ok() ? nullptr : &channel.error(), json, output);
+int use_channel(Result<AttestedChannel>& channel, const PeerAppraisal& peer,
+                const ChannelTelling& telling, Output& output) {
+  const Error* const error = channel.ok() ? nullptr : &channel.error();
+  const Result<void> written = telling.log.write(channel_event(peer, error, telling.role, now()));
+  if (!written.ok()) {
+    output.error(written.error());
+    return kExitRefused;
+  }
+  print_channel_status(peer, error, telling.json, output);
   if (!channel.ok()) {
     const bool no_collateral = channel.error().code == ErrorCode::not_found && !peer.verdict &&
                                !peer.evidence.quote.empty();

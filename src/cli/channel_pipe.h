@@ -6,6 +6,7 @@
 #include "quoin/channel.h"
 #include "quoin/result.h"
 #include "src/cli/output.h"
+#include "src/os/security_log.h"
 
 namespace quoin::cli {
 
@@ -14,9 +15,17 @@ namespace quoin::cli {
 // where the connection was cut, and with io.
 Result<void> pipe_channel(AttestedChannel& channel, int input, int output);
 
-// Says who the peer is and pipes; or says why there is no channel. Returns the exit status.
-int use_channel(Result<AttestedChannel>& channel, const PeerAppraisal& peer, bool json,
-                Output& output);
+// How a connection is told of.
+struct ChannelTelling {
+  ChannelRole role = ChannelRole::client;  // ours
+  bool json = false;
+  const SecurityLog& log;
+};
+
+// Says who the peer is, writes it down, and pipes; or says why there is no channel. What cannot be
+// written down carries no data. Returns the exit status.
+int use_channel(Result<AttestedChannel>& channel, const PeerAppraisal& peer,
+                const ChannelTelling& telling, Output& output);
 
 }  // namespace quoin::cli
 

@@ -15,6 +15,7 @@
 #include "src/cli/fetch.h"
 #include "src/cli/files.h"
 #include "src/cli/output.h"
+#include "src/cli/security_log.h"
 #include "src/cli/td_command.h"
 
 namespace quoin::cli {
@@ -39,6 +40,7 @@ inline constexpr std::array kChannelOptions = {
     Option{"--td", "NAME", "the simulated TD that is meant: quoin sim td list (default)"},
     Option{"--key", "FILE", "show this key (P-256, PEM) instead of a fresh one"},
     Option{"--timeout", "S", "give the handshake that many seconds (30)"},
+    kSecurityLogOption,
     Option{"--json", "", "say who the peer is as a line of JSON"},
 };
 

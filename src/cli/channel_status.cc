@@ -83,7 +83,33 @@ void print_accepted(const PeerAppraisal& peer, Output& output) {
   if (peer.key_sha256) output.notice("key " + to_hex(*peer.key_sha256));
 }
 
+SecurityEventId event_id(const PeerAppraisal& peer, const Error* error) {
+  if (error == nullptr) return SecurityEventId::channel_peer_accepted;
+  const bool judged = reason_of(peer) != nullptr || error->code == ErrorCode::refused;
+  return judged ? SecurityEventId::channel_peer_refused : SecurityEventId::channel_failed;
+}
+
 }  // namespace
+
+SecurityEvent channel_event(const PeerAppraisal& peer, const Error* error, ChannelRole role,
+                            UtcTime now) {
+  SecurityEvent event(event_id(peer, error), now);
+  event.text("role", role == ChannelRole::client ? "client" : "server");
+  if (const Check* reason = error == nullptr ? nullptr : reason_of(peer)) {
+    event.text("reason", reason->id);
+  }
+  if (peer.verdict) {
+    event.flag("genuine", peer.verdict->genuine).flag("simulated", peer.verdict->simulated);
+    if (peer.verdict->tcb_status) event.text("tcb_status", to_string(*peer.verdict->tcb_status));
+  }
+  if (peer.key_sha256) event.bytes("key_sha256", *peer.key_sha256);
+  if (const Result<Quote> quote = parse_quote(peer.evidence.quote);
+      quote.ok() && quote->td_report() != nullptr) {
+    event.bytes("mrtd", quote->td_report()->mr_td);
+  }
+  if (error != nullptr) event.error(*error);
+  return event;
+}
 
 void print_channel_status(const PeerAppraisal& peer, const Error* error, bool json,
                           Output& output) {

@@ -22,6 +22,10 @@ constexpr std::string_view kDescription =
     "/etc/sgx_default_qcnl.conf\n"
     "says, else from Intel. FILE is a quote or a receipt; - is standard input.\n"
     "\n"
+    "With --use-qpl the provider library of this machine (libdcap_quoteprov.so.1: Intel's, or a\n"
+    "cloud's) is asked, where it is installed; it is native code, and has a configuration of its "
+    "own.\n"
+    "\n"
     "What is fetched is not verified here: quoin verify does that, whoever it came from. It is "
     "kept\n"
     "in a cache (~/.cache/quoin/collateral) for a day.";
@@ -36,6 +40,7 @@ constexpr std::array kOptions = {
     Option{"--out", "FILE", "write the file instead of standard output"},
     kPccsOption,
     kPccsCaOption,
+    kUseQplOption,
     kUpdateOption,
     kNoCacheOption,
     kQcnlConfigOption,

@@ -109,6 +109,16 @@ class FetchTest(unittest.TestCase):
         with self.pcs("--fault", "busy-twice") as url:
             self.verify("--pccs", url)
 
+    def test_without_a_provider_library_our_own_client_asks(self):
+        if any(pathlib.Path(directory, "libdcap_quoteprov.so.1").exists()
+               for directory in ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")):
+            self.skipTest("this machine has a provider library")
+        with self.pcs() as url:
+            result = self.quoin("collateral", "fetch", "--use-qpl", "--pccs", url, "--out",
+                                self.home / "qpl.json", self.quote)
+            self.assertIn("libdcap_quoteprov.so.1 is not installed", result.stderr.decode())
+            self.verify("--collateral", self.home / "qpl.json")
+
     def test_nobody_there(self):
         verdict = json.loads(self.verify("--pccs", "http://127.0.0.1:1", status=FETCH_FAILED).stdout)
         self.assertIn("cannot connect", verdict["error"]["what"])

@@ -70,6 +70,7 @@ constexpr auto kOptions = with_channel_options(std::array{
 });
 
 struct Request {
+  SecurityLog log;
   channel::TcpAddress address;
   ChannelSetup setup;
 };
@@ -77,6 +78,7 @@ struct Request {
 Result<Request> read_request(const Arguments& arguments, Output& output) {
   const std::string_view address = TRY(arguments.only_positional("HOST:PORT"));
   Request request;
+  request.log = TRY(open_security_log(arguments));
   Result<channel::TcpAddress> parsed = channel::parse_tcp_address(address);
   if (!parsed.ok()) return parsed.error();
   request.address = std::move(parsed).value();
@@ -111,7 +113,9 @@ int run_connect(const Arguments& arguments, Output& output) {
   }
   PeerAppraisal peer;
   Result<AttestedChannel> connected = connect(*request, peer);
-  return use_channel(connected, peer, arguments.has("--json"), output);
+  return use_channel(
+      connected, peer,
+      {.role = ChannelRole::client, .json = arguments.has("--json"), .log = request->log}, output);
 }
 
 }  // namespace

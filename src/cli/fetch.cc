@@ -1,6 +1,7 @@
 #include "src/cli/fetch.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "src/cli/evidence.h"
 #include "src/cli/system.h"
 #include "src/pcs/client.h"
+#include "src/pcs/quote_provider.h"
 
 namespace quoin::cli {
 namespace {
@@ -113,6 +115,7 @@ Result<FetchPlan> plan_fetch(const Arguments& arguments, const pcs::QcnlConfig& 
   }
   plan.update = TRY(read_update(arguments, address ? pcs::QcnlConfig() : config));
   plan.use_cache = !arguments.has("--no-cache");
+  plan.use_qpl = arguments.has("--use-qpl");
   return plan;
 }
 
@@ -127,12 +130,30 @@ Result<pcs::CollateralRequest> plan_request(const FetchPlan& plan, const Quote& 
   return pcs::request_for(quote, plan.update);
 }
 
+namespace {
+
+// Null where our own client is the one to ask.
+Result<std::unique_ptr<pcs::QuoteProvider>> find_provider(const FetchPlan& plan, Output& output) {
+  if (!plan.use_qpl) return std::unique_ptr<pcs::QuoteProvider>();
+  auto provider = pcs::QuoteProvider::load_installed();
+  if (!provider.ok() && provider.error().code == ErrorCode::not_found) {
+    output.notice(provider.error().what + ": asking " + plan.service.base);
+    return std::unique_ptr<pcs::QuoteProvider>();
+  }
+  return provider;
+}
+
+}  // namespace
+
 Result<pcs::FetchedCollateral> fetch_collateral(const FetchPlan& plan,
                                                 const pcs::CollateralRequest& request,
                                                 Output& output) {
   const net::Waiting waiting = net::system_waiting();
+  const std::unique_ptr<pcs::QuoteProvider> provider = TRY(find_provider(plan, output));
   net::HttpClient http(plan.http, waiting);
-  pcs::PcsClient client(http, plan.service);
+  pcs::PcsClient own_client(http, plan.service);
+  pcs::CollateralSource& client =
+      provider != nullptr ? static_cast<pcs::CollateralSource&>(*provider) : own_client;
   pcs::FetchedCollateral fetched;
   if (plan.use_cache) {
     const pcs::CollateralCache cache(TRY(collateral_cache_directory()));

@@ -30,6 +30,8 @@ inline constexpr Option kNoCacheOption = {"--no-cache", "", "neither read the ca
 inline constexpr Option kQcnlConfigOption = {"--qcnl-conf", "FILE",
                                              "read this instead of /etc/sgx_default_qcnl.conf"};
 
+inline constexpr Option kUseQplOption = {
+    "--use-qpl", "", "ask this machine's libdcap_quoteprov.so.1, where it is installed"};
 inline constexpr Option kOfflineOption = {"--offline", "", "fetch nothing"};
 
 // Why there is no verdict where none was given and nothing may be fetched.
@@ -43,6 +45,7 @@ struct FetchPlan {
   pcs::CacheRules rules;
   bool use_cache = true;
   bool is_named = false;  // --pccs
+  bool use_qpl = false;
 };
 
 // The path of the file that Intel's software reads: --qcnl-conf, or where that looks for it.
@@ -63,7 +66,8 @@ Result<FetchPlan> plan_fetch(const Arguments& arguments, const pcs::QcnlConfig& 
 // given: Intel has no collateral for those. Else as pcs::request_for() does.
 Result<pcs::CollateralRequest> plan_request(const FetchPlan& plan, const Quote& quote);
 
-// The collateral, from the cache or the service, and notices about it.
+// The collateral, from the cache, this machine's provider library (where the plan has it, and it is
+// installed) or the service, and notices about it.
 Result<pcs::FetchedCollateral> fetch_collateral(const FetchPlan& plan,
                                                 const pcs::CollateralRequest& request,
                                                 Output& output);

@@ -52,6 +52,7 @@ constexpr auto kOptions = with_channel_options(std::array{
 });
 
 struct Request {
+  SecurityLog log;
   channel::TcpAddress address;
   ChannelSetup setup;
 };
@@ -59,6 +60,7 @@ struct Request {
 Result<Request> read_request(const Arguments& arguments, Output& output) {
   const std::string_view address = TRY(arguments.only_positional("[ADDRESS:]PORT"));
   Request request;
+  request.log = TRY(open_security_log(arguments));
   request.address = TRY(channel::parse_tcp_address(address, "127.0.0.1"));
   const auto policy = arguments.get("--require-client");
   const ChannelWishes wishes = {
@@ -87,7 +89,9 @@ int run_listen(const Arguments& arguments, Output& output) {
   }
   PeerAppraisal peer;
   Result<AttestedChannel> accepted = accept(*request, peer, output);
-  return use_channel(accepted, peer, arguments.has("--json"), output);
+  return use_channel(
+      accepted, peer,
+      {.role = ChannelRole::server, .json = arguments.has("--json"), .log = request->log}, output);
 }
 
 }  // namespace

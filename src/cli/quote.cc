@@ -11,7 +11,9 @@
 #include "src/cli/commands.h"
 #include "src/cli/describe.h"
 #include "src/cli/files.h"
+#include "src/cli/security_log.h"
 #include "src/cli/sim_common.h"
+#include "src/cli/system.h"
 #include "src/cli/td_command.h"
 #include "src/cli/value.h"
 #include "src/td/secure_boot.h"
@@ -61,6 +63,7 @@ constexpr std::array kQuoteOptions = {
     kTimeoutOption,
     kOutOption,
     kJsonOption,
+    kSecurityLogOption,
     kTdRootOption,
     kSimulateOption,
     kTdOption,
@@ -91,10 +94,28 @@ Result<Bytes> ask_for_quote(td::Td& td, const Arguments& arguments) {
   return td.quote(*report_data);
 }
 
+SecurityEvent quote_event(const td::Td& td, const Result<Bytes>& quote) {
+  if (!quote.ok()) {
+    return SecurityEvent(SecurityEventId::quote_failed, now())
+        .flag("simulated", td.simulated())
+        .error(quote.error());
+  }
+  const Result<Quote> parsed = parse_quote(*quote);
+  return SecurityEvent(SecurityEventId::quote_made, now())
+      .flag("simulated", td.simulated())
+      .bytes("report_data", parsed.ok() ? ByteView(parsed->report_data()) : ByteView());
+}
+
 Result<void> print_quote(const Arguments& arguments, Output& output) {
   TRY(check_no_positional(arguments));
+  const SecurityLog log = TRY(open_security_log(arguments));
   const std::unique_ptr<td::Td> td = TRY(open_td(arguments, output));
-  const Bytes quote = TRY(ask_for_quote(*td, arguments));
+  const Result<Bytes> made = ask_for_quote(*td, arguments);
+  // A command line that makes no sense is no event.
+  if (made.ok() || made.error().code != ErrorCode::invalid_argument) {
+    TRY(log.write(quote_event(*td, made)));
+  }
+  const Bytes quote = TRY(made);
   if (!arguments.has("--json")) return emit(arguments, quote, output);
   const Quote parsed = TRY(parse_quote(quote));
   const std::string json = to_json(Value::Object{{"simulated", td->simulated()},

@@ -8,7 +8,9 @@
 #include "src/base/try.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/security_log.h"
 #include "src/cli/sim_common.h"
+#include "src/cli/system.h"
 #include "src/cli/td_command.h"
 #include "src/cli/value.h"
 #include "src/td/runtime_log.h"
@@ -53,6 +55,7 @@ constexpr std::array kExtendOptions = {
     Option{"--payload", "FILE|-", "what is measured with the name; nothing if not given"},
     kLogOption,
     kJsonOption,
+    kSecurityLogOption,
     kTdRootOption,
     kSimulateOption,
     kTdOption,
@@ -80,6 +83,15 @@ Result<td::RuntimeLog> open_log(td::Td& td, const Arguments& arguments) {
   return td::RuntimeLog(td, {.directory = TRY(runtime_log_directory(arguments))});
 }
 
+SecurityEvent extension_event(const td::Td& td, const RuntimeEvent& event,
+                              const Result<bool>& measured) {
+  SecurityEvent line(
+      measured.ok() ? SecurityEventId::rtmr_extended : SecurityEventId::rtmr_extend_failed, now());
+  line.text("name", event.name).bytes("digest", runtime_event_digest(event));
+  line.flag("simulated", td.simulated());
+  return measured.ok() ? line : line.error(measured.error());
+}
+
 Result<void> extend(const Arguments& arguments, Output& output) {
   RuntimeEvent event;
   event.name = TRY(arguments.only_positional("NAME"));
@@ -90,9 +102,13 @@ Result<void> extend(const Arguments& arguments, Output& output) {
   if (const auto payload = arguments.get("--payload")) {
     event.payload = TRY(Inputs(STDIN_FILENO).read(*payload, kMaxRuntimeEventPayloadBytes));
   }
+  const SecurityLog security_log = TRY(open_security_log(arguments));
   const std::unique_ptr<td::Td> td = TRY(open_td(arguments, output));
   td::RuntimeLog log = TRY(open_log(*td, arguments));
-  const bool measured = TRY(log.measure_once(event));
+  const Result<bool> result = log.measure_once(event);
+  // What had been measured before is not measured now.
+  if (!result.ok() || *result) TRY(security_log.write(extension_event(*td, event, result)));
+  const bool measured = TRY(result);
   if (arguments.has("--json")) {
     output.data(
         to_json(Value::Object{{"simulated", td->simulated()},

@@ -16,6 +16,8 @@
 #include "src/cli/exit_status.h"
 #include "src/cli/files.h"
 #include "src/cli/key_options.h"
+#include "src/cli/security_log.h"
+#include "src/cli/system.h"
 
 namespace quoin::cli {
 namespace {
@@ -60,6 +62,8 @@ constexpr Option kOutOption = {"--out", "FILE",
                                "write the file, mode 0600, instead of standard output"};
 constexpr std::array kOptions = {kSimulateOption, kLabelOption, kModuleOption, kPolicyIdOption,
                                  kOutOption};
+constexpr std::array kUnsealOptions = {kSimulateOption, kLabelOption, kModuleOption,
+                                       kPolicyIdOption, kOutOption,   kSecurityLogOption};
 constexpr std::array kSealExits = {
     ExitMeaning{kExitOk, "sealed"},
     ExitMeaning{kExitRefused, "there is no key source, or it gives no root for this policy"},
@@ -155,8 +159,16 @@ int run_unseal(const Arguments& arguments, Output& output) {
   if (!request.ok()) return finish(request.error(), output);
   const std::unique_ptr<RootSecretProvider> roots = key_source(arguments, output);
   if (!roots) return kExitRefused;
-  const auto unseal_to = [&](const ByteSource& source, const ByteSink& sink) {
-    return unseal_stream(*roots, request->policy_id, request->context, source, sink);
+  const Result<SecurityLog> log = open_security_log(arguments);
+  if (!log.ok()) return finish(log.error(), output);
+  const auto unseal_to = [&](const ByteSource& source, const ByteSink& sink) -> Result<void> {
+    const Result<void> opened =
+        unseal_stream(*roots, request->policy_id, request->context, source, sink);
+    SecurityEvent event(opened.ok() ? SecurityEventId::seal_opened : SecurityEventId::seal_refused,
+                        now());
+    event.text("label", request->context.label);
+    TRY(log->write(opened.ok() ? event : event.error(opened.error())));
+    return opened;
   };
   return finish(transform_file(arguments, output, "unsealing", unseal_to), output);
 }
@@ -180,7 +192,7 @@ constexpr Command kUnsealCommand = {
     .positional = "FILE|-",
     .description = kUnsealDescription,
     .examples = kUnsealExamples,
-    .options = kOptions,
+    .options = kUnsealOptions,
     .exit_statuses = kUnsealExits,
     .run = run_unseal,
 };
