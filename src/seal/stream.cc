@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@ namespace quoin {
 namespace {
 
 constexpr size_t kTag = Aes256Gcm::kTagBytes;
+constexpr size_t kPageBytes = 4096;
 
 // Fills `out` from the source, and says how far: less only where the source ends.
 Result<size_t> read_full(const ByteSource& source, std::span<uint8_t> out) {
@@ -28,6 +30,25 @@ Result<size_t> read_full(const ByteSource& source, std::span<uint8_t> out) {
   }
   return done;
 }
+
+// Room that begins where a page does, as what a file has in the kernel's memory does: several
+// processors (AMD's Zen 3 and 4) copy at a third of their speed to where a place lies a few bytes
+// further in its page than where it comes from, which is what malloc() would give.
+class AlignedSecret {
+ public:
+  explicit AlignedSecret(size_t size) : bytes_(size + kPageBytes), size_(size) {}
+
+  std::span<uint8_t> view() {
+    void* first = bytes_.mutable_view().data();
+    size_t space = bytes_.mutable_view().size();
+    static_cast<void>(std::align(kPageBytes, size_, first, space));
+    return bytes_.mutable_view().last(space).first(size_);
+  }
+
+ private:
+  SecretBytes bytes_;
+  size_t size_;
+};
 
 // What a source gives in pieces of one size, with a look ahead: whether there is a next piece. Each
 // piece has room for a tag behind it, so that it can be sealed where it is.
@@ -51,7 +72,7 @@ class Pieces {
 
   // How large the current piece is, and where: `size` bytes from its beginning.
   size_t size() const { return current_size_; }
-  std::span<uint8_t> current(size_t size) { return current_.mutable_view().first(size); }
+  std::span<uint8_t> current(size_t size) { return current_.view().first(size); }
   bool is_last() const { return next_size_ == 0; }
 
  private:
@@ -62,14 +83,14 @@ class Pieces {
         next_(piece_size + kTag) {}
 
   Result<void> look_ahead() {
-    next_size_ = TRY(read_full(*source_, next_.mutable_view().first(piece_size_)));
+    next_size_ = TRY(read_full(*source_, next_.view().first(piece_size_)));
     return {};
   }
 
   const ByteSource* source_;
   size_t piece_size_;
-  SecretBytes current_;
-  SecretBytes next_;
+  AlignedSecret current_;
+  AlignedSecret next_;
   size_t current_size_ = 0;
   size_t next_size_ = 0;
 };
