@@ -10,6 +10,7 @@ ByteView as_bytes(std::string_view text) {
 }
 
 std::string_view as_text(ByteView bytes) {
+  // char may alias any object, too.
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 

@@ -42,6 +42,7 @@ Result<Evidence> read_evidence(ByteView contents) {
     case ContentKind::certificate_pem:
     case ContentKind::crl:
     case ContentKind::event_log:
+    case ContentKind::sealed:
       return usage_error(
           "this is " + std::string(to_string(recognised.kind)) + ", not a quote or a receipt",
           "quoin inspect shows what it says");

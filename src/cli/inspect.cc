@@ -8,6 +8,7 @@
 #include "quoin/collateral.h"
 #include "quoin/quote.h"
 #include "quoin/receipt.h"
+#include "quoin/seal.h"
 #include "src/base/try.h"
 #include "src/cli/arguments.h"
 #include "src/cli/commands.h"
@@ -25,7 +26,9 @@ namespace {
 constexpr std::string_view kDescription =
     "Shows every field of a quote (binary, hex, base64 or PEM), a TDREPORT, a receipt, collateral\n"
     "(a bundle, TCB info, a QE identity), certificates, a CRL or an event log; the contents tell\n"
-    "which. FILE - is standard input. Nothing is verified: quoin verify does that.\n"
+    "which. Of sealed data it shows what stands in clear: under whose root, for which policy and "
+    "what.\n"
+    "FILE - is standard input. Nothing is verified: quoin verify does that.\n"
     "\n"
     "With --json, the object's member \"kind\" says what it is, and the other members are the\n"
     "fields; bytes are in hex, times are RFC 3339 in UTC. A part that cannot be parsed has a "
@@ -76,6 +79,22 @@ Result<Value::Object> describe_receipt(ByteView json) {
   };
 }
 
+// What stands in clear in front of it: a claim, until somebody has opened the data.
+Result<Value::Object> describe_sealed(ByteView sealed) {
+  const SealedHeader header = TRY(parse_sealed_header(sealed));
+  return Value::Object{
+      {"source", to_string(header.source)},
+      {"source_identity", Value::hex(header.source_identity)},
+      {"policy_id", header.policy_id},
+      {"epoch", header.epoch},
+      {"module", header.context.module ? Value::hex(*header.context.module) : Value()},
+      {"label", header.context.label},
+      {"salt", Value::hex(header.salt)},
+      {"header_bytes", uint64_t{header.size}},
+      {"sealed_bytes", uint64_t{sealed.size() - header.size}},
+  };
+}
+
 Result<Value::Object> describe_recognised(const Recognised& recognised) {
   switch (recognised.kind) {
     case ContentKind::quote:
@@ -103,6 +122,8 @@ Result<Value::Object> describe_recognised(const Recognised& recognised) {
     case ContentKind::event_log:
       return describe(TRY(recognised.bytes.empty() ? CcEventLog::parse_json(recognised.text)
                                                    : CcEventLog::parse(recognised.bytes)));
+    case ContentKind::sealed:
+      return describe_sealed(recognised.bytes);
   }
   return Error{ErrorCode::internal, "a kind of contents without a description"};
 }
@@ -132,6 +153,8 @@ std::string_view kind_name(ContentKind kind) {
       return "crl";
     case ContentKind::event_log:
       return "event_log";
+    case ContentKind::sealed:
+      return "sealed";
   }
   return "";
 }

@@ -9,6 +9,7 @@
 #include "src/base/hex.h"
 #include "src/base/json.h"
 #include "src/base/try.h"
+#include "src/seal/header.h"
 #include "src/x509/crl.h"
 #include "src/x509/pem.h"
 
@@ -60,7 +61,7 @@ std::optional<Bytes> decoded(std::string_view text) {
 Error not_recognised(std::string what) {
   return {ErrorCode::malformed, std::move(what),
           "quoin reads quotes (binary, hex, base64, PEM), TDREPORTs, receipts, collateral, "
-          "certificates, CRLs and event logs"};
+          "certificates, CRLs, event logs and sealed data"};
 }
 
 Result<Recognised> recognise_binary(ByteView bytes) {
@@ -72,6 +73,9 @@ Result<Recognised> recognise_binary(ByteView bytes) {
   }
   if (bytes.size() > kSpecIdOffset && as_text(bytes.subspan(kSpecIdOffset)).starts_with(kSpecId)) {
     return Recognised{ContentKind::event_log, Bytes(bytes.begin(), bytes.end()), {}};
+  }
+  if (as_text(bytes).starts_with(kSealMagic)) {
+    return Recognised{ContentKind::sealed, Bytes(bytes.begin(), bytes.end()), {}};
   }
   if (!bytes.empty() && bytes[0] == kDerSequence) {
     const bool is_crl = x509::parse_crl(bytes).ok();
@@ -154,6 +158,8 @@ std::string_view to_string(ContentKind kind) {
       return "a CRL";
     case ContentKind::event_log:
       return "an event log";
+    case ContentKind::sealed:
+      return "sealed data";
   }
   return "";
 }

@@ -23,6 +23,7 @@ enum class ContentKind : uint8_t {
   certificate_pem,  // `text` is the PEM
   crl,              // `bytes` is DER
   event_log,        // `bytes` is a CCEL, or where there are none, `text` is JSON
+  sealed,           // `bytes` is sealed data
 };
 
 // "a quote", "a receipt", ...

@@ -3,6 +3,7 @@
 command."""
 
 import hashlib
+import json
 import os
 import pathlib
 import pty
@@ -92,6 +93,19 @@ class SealTest(SealingTest):
 
     def test_nothing_is_something(self):
         self.assertEqual(self.quoin("unseal", "--simulate", "-", stdin=self.seal(b"")).stdout, b"")
+
+    def test_the_header_is_shown_and_nothing_else(self):
+        sealed = self.quoin("seal", "--simulate", "--label", "disk", "-", stdin=b"secret").stdout
+        path = self.file("sealed", sealed)
+        shown = json.loads(self.quoin("inspect", "--json", path).stdout)
+        self.assertEqual((shown["kind"], shown["source"], shown["label"], shown["module"]),
+                         ("sealed", "simulator", "disk", None))
+        self.assertEqual(shown["sealed_bytes"], len(b"secret") + 16)
+        self.assertEqual(shown["header_bytes"] + shown["sealed_bytes"], len(sealed))
+        self.assertEqual(len(bytes.fromhex(shown["salt"])), 32)
+        self.assertIn(b"disk", self.quoin("inspect", path).stdout)
+        self.quoin("inspect", self.file("cut", sealed[:20]), status=3)
+        self.quoin("verify", path, status=2)
 
     def test_every_context_counts(self):
         module = self.file("app.wasm", b"\0asm")
