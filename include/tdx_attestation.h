@@ -86,8 +86,8 @@ typedef struct {
    * /etc/sgx_default_qcnl.conf names, else Intel's. Plain http goes to this machine alone. */
   char pccs_url[256];
   uint32_t timeout_ms; /* for a quote, and for each request; at most 3600000. 0: as long as usual */
-  /* Ask the host's libdcap_quoteprov.so.1 for collateral, where this build can and it is installed;
-   * pccs_url otherwise. */
+  /* Ask the host's libdcap_quoteprov.so.1 for collateral, where it is installed; pccs_url
+   * otherwise. It is loaded into this process, once, for good. */
   bool use_qpl;
   /* A file: the collateral, and none is fetched. Else a directory, made when it is missing, in
    * which what was fetched is kept. Empty: nothing is kept. */

@@ -85,8 +85,8 @@ ChannelOptions options_for(const Session& session) {
         .collateral = [&session](const Quote& quote) { return collateral_for(session, quote); }};
   }
   if (const std::shared_ptr<td::Td> td = session.security_td; prove_guest(*td).ok()) {
-    options.attester = [td](const ByteArray<64>& report_data) -> Result<TdEvidence> {
-      return TdEvidence{.quote = TRY(td->quote(report_data)), .event_log = {}};
+    options.attester = [td, log = session.runtime_log()](const ByteArray<64>& report_data) {
+      return evidence_of(*td, log, report_data);
     };
   }
   return options;

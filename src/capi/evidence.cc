@@ -306,19 +306,20 @@ int tdx_attestation_get_collateral(const uint8_t* quote, size_t len, uint8_t** c
 int tdx_attestation_verify_quote(const uint8_t* quote, size_t len, const uint8_t* collateral,
                                  size_t collateral_len, uint32_t* tcb_status) {
   if (tcb_status != nullptr) *tcb_status = TDX_TCB_STATUS_UNKNOWN;
-  return run_attestation(
-      "tdx_attestation_verify_quote", kVerification,
-      [&](const Session& session, const AttestationConfig&) -> Outcome {
-        if (quote == nullptr || tcb_status == nullptr) return wrong("quote or tcb_status is NULL");
-        const Quote parsed = TRY(parse_quote(ByteView(quote, len)));
-        const ByteView bundle = TRY(view_of(collateral, collateral_len, "the collateral"));
-        Judgement judgement;
-        const Outcome judged = judge_with(session, parsed, bundle, nullptr, judgement);
-        if (!judged.ok()) return judged;
-        if (!judgement.accepted()) return refusal(*judgement.reason());
-        *tcb_status = tcb_status_code(judgement.verdict.tcb_status);
-        return {};
-      });
+  return run_attestation("tdx_attestation_verify_quote", kVerification,
+                         [&](const Session& session, const AttestationConfig&) -> Outcome {
+                           if (quote == nullptr || tcb_status == nullptr)
+                             return wrong("quote or tcb_status is NULL");
+                           const Quote parsed = TRY(parse_quote(ByteView(quote, len)));
+                           const ByteView bundle =
+                               TRY(view_of(collateral, collateral_len, "the collateral"));
+                           Judgement judgement;
+                           Outcome judged = judge_with(session, parsed, bundle, nullptr, judgement);
+                           if (!judged.ok()) return judged;
+                           if (!judgement.accepted()) return refusal(*judgement.reason());
+                           *tcb_status = tcb_status_code(judgement.verdict.tcb_status);
+                           return {};
+                         });
 }
 
 int tdx_attestation_appraise(const uint8_t* quote, size_t len, const uint8_t* collateral,

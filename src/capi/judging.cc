@@ -1,6 +1,8 @@
 #include "src/capi/judging.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "src/pcs/cache.h"
 #include "src/pcs/client.h"
 #include "src/pcs/qcnl_config.h"
+#include "src/pcs/quote_provider.h"
 #include "src/pcs/request.h"
 
 namespace quoin::capi {
@@ -37,6 +40,15 @@ Result<Place> find_place(const AttestationConfig& config) {
   return Place{TRY(pcs::Service::parse(*url)), qcnl.use_secure_cert == false};
 }
 
+// The host's library where it is wanted and installed; null where our own client asks. One that is
+// there and cannot be used is not passed over in silence.
+Result<std::unique_ptr<pcs::QuoteProvider>> find_provider(const AttestationConfig& config) {
+  if (!config.use_qpl) return std::unique_ptr<pcs::QuoteProvider>();
+  auto provider = pcs::QuoteProvider::load_installed();
+  if (provider.ok() || provider.error().code != ErrorCode::not_found) return provider;
+  return std::unique_ptr<pcs::QuoteProvider>();
+}
+
 Result<Bytes> fetch(const AttestationConfig& config, const Quote& quote) {
   const Place place = TRY(find_place(config));
   const pcs::CollateralRequest request = TRY(pcs::request_for(quote));
@@ -46,8 +58,11 @@ Result<Bytes> fetch(const AttestationConfig& config, const Quote& quote) {
   options.allow_http_to_loopback = true;
   options.insecure_any_certificate = place.insecure_any_certificate;
   const net::Waiting waiting = net::system_waiting();
+  const std::unique_ptr<pcs::QuoteProvider> provider = TRY(find_provider(config));
   net::HttpClient http(options, waiting);
-  pcs::PcsClient client(http, place.service);
+  pcs::PcsClient own_client(http, place.service);
+  pcs::CollateralSource& client =
+      provider ? static_cast<pcs::CollateralSource&>(*provider) : own_client;
   if (config.collateral_path.empty()) return client.fetch(request, now());
   const pcs::CollateralCache cache(config.collateral_path);
   pcs::FetchedCollateral fetched =

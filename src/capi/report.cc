@@ -1,14 +1,17 @@
 #include "src/capi/report.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "src/base/try.h"
 #include "src/crypto/random.h"
 #include "src/crypto/sha2.h"
 #include "src/td/quote_check.h"
+#include "src/td/runtime_log.h"
 
 namespace quoin::capi {
 namespace {
@@ -103,6 +106,18 @@ Result<Bytes> quote_of_report(td::Td& td, ByteView front) {
   Error error = std::move(by_kernel).error();
   error.what += "; " + by_service.error().what;
   return error;
+}
+
+Result<TdEvidence> evidence_of(td::Td& td, const std::string& log_directory,
+                               const ByteArray<td::kReportDataBytes>& report_data) {
+  if (std::error_code ignored; !std::filesystem::is_directory(log_directory, ignored)) {
+    return TdEvidence{.quote = TRY(td.quote(report_data)), .event_log = {}};
+  }
+  td::RuntimeLog log(td, {.directory = log_directory});
+  td::ExplainedQuote explained = TRY(log.quote(report_data));
+  const std::string events = td::to_json(explained.events);
+  return TdEvidence{.quote = std::move(explained.quote),
+                    .event_log = Bytes(events.begin(), events.end())};
 }
 
 }  // namespace quoin::capi

@@ -68,6 +68,8 @@ struct Session {
   std::optional<AttestationConfig> attestation;
 
   td::LinuxPaths paths() const;
+  // Where the TD's runtime events are logged, if they are.
+  std::string runtime_log() const { return td_root + "/run/quoin/runtime-log"; }
   // Whether the TD is the one that this process runs in, as far as anybody can say.
   bool td_is_kernels() const { return td_root.empty(); }
 };
