@@ -4,6 +4,7 @@
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -70,6 +71,22 @@ Result<KeyDigest> key_digest(const X509& certificate) {
   const KeyDigest digest = sha256(ByteView(encoded, static_cast<size_t>(size)));
   OPENSSL_free(encoded);
   return digest;
+}
+
+Result<SecretBytes> to_pem(const ChannelKey& key) {
+  const ErrorMark mark;
+  // Such a BIO wipes its memory when it is freed.
+  const OpenSslPointer<BIO> out(BIO_new(BIO_s_secmem()));
+  if (!out || PEM_write_bio_PKCS8PrivateKey(out.get(), ChannelKeyAccess::state(key).key.get(),
+                                            nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+    return crypto_failed("cannot write a key");
+  }
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  if (size <= 0) return crypto_failed("cannot write a key");
+  SecretBytes pem(static_cast<size_t>(size));
+  std::ranges::copy(as_bytes(std::string_view(text, pem.size())), pem.mutable_view().begin());
+  return pem;
 }
 
 }  // namespace channel

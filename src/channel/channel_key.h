@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include "quoin/channel.h"
+#include "quoin/secret.h"
 #include "src/channel/binding.h"
 #include "src/crypto/openssl_pointer.h"
 
@@ -29,6 +30,9 @@ namespace channel {
 // SHA-256 of a certificate's SubjectPublicKeyInfo as it stands there. Fails with crypto, and with
 // refused where it is not a key of P-256.
 Result<KeyDigest> key_digest(const X509& certificate);
+
+// The private key as ChannelKey::parse() reads it: PKCS #8, not encrypted. Fails with crypto.
+Result<SecretBytes> to_pem(const ChannelKey& key);
 
 }  // namespace channel
 }  // namespace quoin

@@ -42,6 +42,9 @@ class TcpListener {
   // The next connection, as long as it takes. Fails with io.
   Result<Socket> accept() const;
 
+  // For poll(2) and accept(2).
+  int fd() const { return socket_.fd(); }
+
  private:
   TcpListener(Socket socket, TcpAddress address)
       : socket_(std::move(socket)), address_(std::move(address)) {}

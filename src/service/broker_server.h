@@ -1,0 +1,44 @@
+// Connections to a key broker: as many as there may be, from each address as many and as often as
+// it may.
+
+#ifndef QUOIN_SRC_SERVICE_BROKER_SERVER_H_
+#define QUOIN_SRC_SERVICE_BROKER_SERVER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "quoin/result.h"
+#include "src/channel/tcp.h"
+#include "src/service/key_broker.h"
+
+namespace quoin::broker {
+
+struct ServerLimits {
+  // A thread each; more are turned away.
+  unsigned connections = 32;
+  // Of them, from one address: an IPv4 address, or a /64 of IPv6.
+  unsigned connections_per_address = 8;
+  uint32_t per_address_and_minute = 600;  // 0: as often as they like
+};
+
+inline constexpr unsigned kMaxConnections = 1024;
+
+// Who is connected by a socket.
+struct PeerAddress {
+  std::string text;   // "192.0.2.1", "2001:db8::1"
+  std::string group;  // what the limits count
+};
+
+// Fails with io where the socket is not connected.
+Result<PeerAddress> peer_address(int socket);
+
+// Serves until `stop`, a descriptor, can be read; then takes no more connections, answers those
+// that there are, within their deadlines, and returns. Fails with invalid_argument (limits that are
+// none), and with io where it can listen no more.
+Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
+                   const ServerLimits& limits, int stop);
+
+}  // namespace quoin::broker
+
+#endif  // QUOIN_SRC_SERVICE_BROKER_SERVER_H_
