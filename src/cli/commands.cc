@@ -98,6 +98,11 @@ std::span<const Command> all_commands() {
       kSealCommand,
       kUnsealCommand,
       kDeriveKeyCommand,
+      // The longer names first: the first that fits is taken.
+      kBrokerInitCommand,
+      kBrokerStatusCommand,
+      kBrokerRotateCommand,
+      kBrokerCommand,
       kListenCommand,
       kConnectCommand,
       kSimInitCommand,

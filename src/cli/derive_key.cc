@@ -28,19 +28,21 @@ constexpr std::string_view kDescription =
     "can compute would be a secret from nobody.";
 
 constexpr std::array kExamples = {
+    Example{"a key for a disk, in a TD whose image pins the broker",
+            "quoin derive-key --broker keys.example:4434 --broker-spki /etc/quoin/broker.spki "
+            "--policy-id app --label disk --out disk.key"},
     Example{"a key for a disk, in a simulated TD",
             "quoin derive-key --simulate --label disk --out disk.key"},
     Example{"as hex", "quoin derive-key --simulate --label session --size 16 --hex"},
 };
-constexpr std::array kOptions = {
-    kSimulateOption,
+constexpr auto kOptions = with_key_source_options(std::array{
     Option{"--label", "TEXT", "which key, in 1 to 256 bytes"},
     Option{"--size", "BYTES", "how large, from 16 to 8160 (32)"},
     kModuleOption,
     kPolicyIdOption,
     Option{"--hex", "", "write hex digits and a line break, also to a terminal"},
     Option{"--out", "FILE", "write the file, mode 0600, instead of standard output"},
-};
+});
 constexpr std::array kExits = {
     ExitMeaning{kExitOk, "the key was written"},
     ExitMeaning{kExitRefused, "there is no key source, or it gives no root for this policy"},
@@ -61,7 +63,7 @@ SecretBytes hex_line(ByteView key) {
   return line;
 }
 
-Result<void> emit(const Arguments& arguments, ByteView key, Output& output) {
+Result<void> emit_key(const Arguments& arguments, ByteView key, Output& output) {
   if (const auto path = arguments.get("--out")) {
     PendingFile pending = TRY(begin_private_file(*path));
     TRY(pending.write(key));
@@ -103,10 +105,10 @@ Result<void> derive(const Arguments& arguments, const DeriveRequest& request,
       request.key.context.module ? KeyPurpose::guest : KeyPurpose::application;
   TRY(derive_key(root, purpose, request.key.context, key.mutable_view()));
   if (arguments.has("--hex")) key = hex_line(key.view());
-  return emit(arguments, key.view(), output);
+  return emit_key(arguments, key.view(), output);
 }
 
-int finish(const Result<void>& result, Output& output) {
+int finish_key(const Result<void>& result, Output& output) {
   if (result.ok()) return kExitOk;
   output.error(result.error());
   return exit_status_of_key_error(result.error().code);
@@ -114,10 +116,14 @@ int finish(const Result<void>& result, Output& output) {
 
 int run_derive_key(const Arguments& arguments, Output& output) {
   const Result<DeriveRequest> request = read_request(arguments);
-  if (!request.ok()) return finish(request.error(), output);
-  const std::unique_ptr<RootSecretProvider> roots = key_source(arguments, output);
-  if (!roots) return kExitRefused;
-  return finish(derive(arguments, *request, *roots, output), output);
+  if (!request.ok()) return finish_key(request.error(), output);
+  const Result<std::unique_ptr<RootSecretProvider>> source = key_source(arguments, output);
+  if (!source.ok()) {
+    output.error(source.error());
+    return exit_status_of_no_source(source.error().code);
+  }
+  RootSecretProvider& roots = **source;
+  return finish_key(derive(arguments, *request, roots, output), output);
 }
 
 }  // namespace

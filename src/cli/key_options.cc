@@ -51,16 +51,19 @@ Result<KeyRequest> read_key_request(const Arguments& arguments) {
   return request;
 }
 
-std::unique_ptr<RootSecretProvider> key_source(const Arguments& arguments, Output& output) {
-  Result<std::unique_ptr<RootSecretProvider>> roots = root_secrets(arguments);
-  if (!roots.ok()) {
-    output.error(roots.error());
-    return nullptr;
-  }
+Result<std::unique_ptr<RootSecretProvider>> key_source(const Arguments& arguments, Output& output) {
+  Result<std::unique_ptr<RootSecretProvider>> roots = root_secrets(arguments, output);
+  if (!roots.ok()) return roots.error();
   if (arguments.has("--simulate") && output.watched()) {
-    output.warning("SIMULATED: whoever can read this user's files can make these keys");
+    output.warning(arguments.has("--broker")
+                       ? "SIMULATED: whoever can read this user's files can be given these keys"
+                       : "SIMULATED: whoever can read this user's files can make these keys");
   }
-  return std::move(*roots);
+  return roots;
+}
+
+int exit_status_of_no_source(ErrorCode code) {
+  return code == ErrorCode::invalid_argument ? kExitUsage : kExitRefused;
 }
 
 Result<PendingFile> begin_private_file(std::string_view path) {
@@ -76,6 +79,7 @@ int exit_status_of_key_error(ErrorCode code) {
   switch (code) {
     case ErrorCode::refused:
     case ErrorCode::not_found:
+    case ErrorCode::timed_out:
       return kExitRefused;
     case ErrorCode::malformed:
     case ErrorCode::truncated:
@@ -86,7 +90,6 @@ int exit_status_of_key_error(ErrorCode code) {
     case ErrorCode::invalid_argument:
     case ErrorCode::permission:
     case ErrorCode::io:
-    case ErrorCode::timed_out:
       return kExitUsage;
     case ErrorCode::crypto:
     case ErrorCode::internal:

@@ -44,12 +44,18 @@ constexpr std::string_view kUnsealDescription =
     "authenticated: only the exit status says that it was all.";
 
 constexpr std::array kSealExamples = {
+    Example{"in a TD, under a key of a broker that the image pins",
+            "quoin seal --broker keys.example:4434 --broker-spki /etc/quoin/broker.spki "
+            "--policy-id app --out state.sealed state"},
     Example{"seal a file in a simulated TD",
             "quoin seal --simulate --label db-password --out password.sealed password.txt"},
     Example{"from a pipe, for one module",
             "tar c state | quoin seal --simulate --module app.wasm --out state.sealed -"},
 };
 constexpr std::array kUnsealExamples = {
+    Example{"in a TD",
+            "quoin unseal --broker keys.example:4434 --broker-spki /etc/quoin/broker.spki "
+            "--policy-id app --out state state.sealed"},
     Example{"open it again",
             "quoin unseal --simulate --label db-password --out password.txt password.sealed"},
     Example{"into a pipe, which acts on it only when all of it has opened",
@@ -58,12 +64,12 @@ constexpr std::array kUnsealExamples = {
 };
 
 constexpr Option kLabelOption = {"--label", "TEXT", "what it is, in 1 to 256 bytes (data)"};
-constexpr Option kOutOption = {"--out", "FILE",
-                               "write the file, mode 0600, instead of standard output"};
-constexpr std::array kOptions = {kSimulateOption, kLabelOption, kModuleOption, kPolicyIdOption,
-                                 kOutOption};
-constexpr std::array kUnsealOptions = {kSimulateOption, kLabelOption, kModuleOption,
-                                       kPolicyIdOption, kOutOption,   kSecurityLogOption};
+constexpr Option kPrivateOutOption = {"--out", "FILE",
+                                      "write the file, mode 0600, instead of standard output"};
+constexpr auto kOptions = with_key_source_options(
+    std::array{kLabelOption, kModuleOption, kPolicyIdOption, kPrivateOutOption});
+constexpr auto kUnsealOptions = with_key_source_options(std::array{
+    kLabelOption, kModuleOption, kPolicyIdOption, kPrivateOutOption, kSecurityLogOption});
 constexpr std::array kSealExits = {
     ExitMeaning{kExitOk, "sealed"},
     ExitMeaning{kExitRefused, "there is no key source, or it gives no root for this policy"},
@@ -129,7 +135,7 @@ Result<void> transform_file(const Arguments& arguments, Output& output, std::str
   });
 }
 
-int finish(const Result<void>& result, Output& output) {
+int finish_key(const Result<void>& result, Output& output) {
   if (result.ok()) return kExitOk;
   // It has been told.
   if (output.failed()) return kExitOutput;
@@ -139,38 +145,46 @@ int finish(const Result<void>& result, Output& output) {
 
 int run_seal(const Arguments& arguments, Output& output) {
   const Result<KeyRequest> request = read_key_request(arguments);
-  if (!request.ok()) return finish(request.error(), output);
+  if (!request.ok()) return finish_key(request.error(), output);
   if (!arguments.has("--out") && isatty(STDOUT_FILENO) == 1) {
-    return finish(usage_error("sealed data is not for a terminal", "name a file with --out"),
-                  output);
+    return finish_key(usage_error("sealed data is not for a terminal", "name a file with --out"),
+                      output);
   }
-  const std::unique_ptr<RootSecretProvider> roots = key_source(arguments, output);
-  if (!roots) return kExitRefused;
+  const Result<std::unique_ptr<RootSecretProvider>> key_roots = key_source(arguments, output);
+  if (!key_roots.ok()) {
+    output.error(key_roots.error());
+    return exit_status_of_no_source(key_roots.error().code);
+  }
+  RootSecretProvider& roots = **key_roots;
   const auto seal_to = [&](const ByteSource& source, const ByteSink& sink) -> Result<void> {
     const RootSecret root =
-        TRY(roots->root_secret({.policy_id = request->policy_id, .epoch = std::nullopt}));
+        TRY(roots.root_secret({.policy_id = request->policy_id, .epoch = std::nullopt}));
     return seal_stream(root, request->context, fresh_seal_salt(), source, sink);
   };
-  return finish(transform_file(arguments, output, "sealing", seal_to), output);
+  return finish_key(transform_file(arguments, output, "sealing", seal_to), output);
 }
 
 int run_unseal(const Arguments& arguments, Output& output) {
   const Result<KeyRequest> request = read_key_request(arguments);
-  if (!request.ok()) return finish(request.error(), output);
-  const std::unique_ptr<RootSecretProvider> roots = key_source(arguments, output);
-  if (!roots) return kExitRefused;
+  if (!request.ok()) return finish_key(request.error(), output);
+  const Result<std::unique_ptr<RootSecretProvider>> key_roots = key_source(arguments, output);
+  if (!key_roots.ok()) {
+    output.error(key_roots.error());
+    return exit_status_of_no_source(key_roots.error().code);
+  }
+  RootSecretProvider& roots = **key_roots;
   const Result<SecurityLog> log = open_security_log(arguments);
-  if (!log.ok()) return finish(log.error(), output);
+  if (!log.ok()) return finish_key(log.error(), output);
   const auto unseal_to = [&](const ByteSource& source, const ByteSink& sink) -> Result<void> {
     const Result<void> opened =
-        unseal_stream(*roots, request->policy_id, request->context, source, sink);
+        unseal_stream(roots, request->policy_id, request->context, source, sink);
     SecurityEvent event(opened.ok() ? SecurityEventId::seal_opened : SecurityEventId::seal_refused,
                         now());
     event.text("label", request->context.label);
     TRY(log->write(opened.ok() ? event : event.error(opened.error())));
     return opened;
   };
-  return finish(transform_file(arguments, output, "unsealing", unseal_to), output);
+  return finish_key(transform_file(arguments, output, "unsealing", unseal_to), output);
 }
 
 }  // namespace

@@ -1,9 +1,4 @@
-#include <pthread.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <array>
-#include <csignal>
 #include <string>
 #include <string_view>
 
@@ -12,6 +7,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/sim_common.h"
 #include "src/cli/simulated_tds.h"
+#include "src/cli/stop_signal.h"
 
 namespace quoin::cli {
 namespace {
@@ -33,29 +29,6 @@ constexpr std::array kExamples = {
 constexpr std::array kOptions = {
     Option{"--listen", "ADDRESS", "unix:PATH, or tcp:127.0.0.1:PORT"},
     Option{"--fault", "NAME[=COUNT]", "what goes wrong", true},
-};
-
-// A file descriptor that can be read when a signal says that it is time to stop. The signals stay
-// blocked: in the threads that are started from here too.
-class StopSignal {
- public:
-  StopSignal() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    descriptor_ = signalfd(-1, &signals, SFD_CLOEXEC);
-  }
-  ~StopSignal() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  StopSignal(const StopSignal&) = delete;
-  StopSignal& operator=(const StopSignal&) = delete;
-
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
 };
 
 Result<void> serve(const Arguments& arguments, Output& output) {

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""quoin broker, and the commands that ask it, from outside, as docs/key-broker.md sets it up. The
+environment is that of cli_test.py."""
+
+import json
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import threading
+import unittest
+
+from cli_test import QUOIN, SIMULATOR, CliTest
+
+PATIENCE = 60
+
+
+@unittest.skipUnless(SIMULATOR, "this build has no simulator")
+class BrokerTest(CliTest):
+    def setUp(self):
+        self.quoin("sim", "init")
+        self.running = []
+        self.state = self.home / "broker"
+        self.policies = self.home / "policies"
+        for path in (self.state, self.policies):
+            shutil.rmtree(path, ignore_errors=True)
+        self.policies.mkdir(mode=0o755)
+        self.write_policy("app", self.image())
+        self.spki = self.home / "broker.spki"
+        self.spki.write_bytes(self.quoin(
+            "broker", "init", "--trust-simulator", "--state", self.state).stdout)
+
+    def tearDown(self):
+        for process in self.running:
+            process.kill()
+            process.communicate()
+
+    def image(self, td="default"):
+        """What a simulated TD measures."""
+        quote = self.home / "quote.bin"
+        self.quoin("sim", "quote", "--td", td, "--out", quote)
+        body = json.loads(self.quoin("inspect", "--json", quote).stdout)["body"]
+        return {name: body[name] for name in ("mr_td", "rtmr0", "rtmr1", "rtmr2")}
+
+    def write_policy(self, name, *images):
+        text = "version = 1\n"
+        for number, image in enumerate(images):
+            text += f'[[measurements]]\nname = "image {number}"\n'
+            text += "".join(f'{key} = "{value}"\n' for key, value in image.items())
+        path = self.policies / f"{name}.toml"
+        path.write_text(text)
+        path.chmod(0o644)
+
+    def serve(self, *words):
+        """Starts a broker, and returns it with its address."""
+        process = subprocess.Popen(
+            [QUOIN, "broker", "--trust-simulator", "--state", self.state, "--policy",
+             self.policies, "--listen", "0", *map(str, words)], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment)
+        self.running.append(process)
+        line = process.stdout.readline().decode()
+        if not line:
+            self.fail(process.communicate()[1].decode())
+        started = json.loads(line)
+        self.assertEqual(started["event"], "broker.started")
+        self.assertEqual(started["kind"], "simulated")
+        return process, started["listen"]
+
+    def stop(self, process, sent=signal.SIGTERM):
+        """Ends it, and returns its decisions."""
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, -sent if sent == signal.SIGKILL else 0, err)
+        return [json.loads(line) for line in out.decode().splitlines()]
+
+    def at(self, address, *words):
+        return ["--simulate", "--broker", address, "--broker-spki", self.spki, "--policy-id", "app",
+                *words]
+
+    def key(self, address, *words, status=0):
+        result = self.quoin("derive-key", *self.at(address, "--label", "disk", "--hex", *words),
+                            status=status)
+        return result.stdout.decode().strip() if status == 0 else result.stderr.decode()
+
+    def test_set_up_seal_upgrade_and_rotate(self):
+        self.assertRegex(self.spki.read_text(), r"^[0-9a-f]{64}\n$")
+        self.assertEqual(stat.S_IMODE((self.state / "root.key").stat().st_mode), 0o600)
+        broker, address = self.serve()
+        self.assertTrue(address.startswith("127.0.0.1:"))
+        secret = self.home / "secret"
+        secret.write_bytes(b"of the old image")
+        sealed = self.home / "sealed"
+        self.quoin("seal", *self.at(address), "--out", sealed, secret)
+        key = self.key(address)
+        self.assertEqual(key, self.key(address))
+
+        # Another image is refused, until the policy names it besides the old one.
+        self.quoin("sim", "td", "create", "next")
+        self.quoin("sim", "td", "set", "next", "rtmr2", "ab" * 48)
+        said = self.key(address, "--td", "next", status=1)
+        self.assertIn("does not accept this TD", said)
+        self.assertNotIn("policy_measurements", said)
+        decisions = self.stop(broker)
+        self.assertEqual(decisions[-1]["reason"], "policy_measurements")
+        self.assertEqual(decisions[-1]["event"], "broker.root_refused")
+        self.assertEqual(decisions[0]["event"], "broker.root_released")
+        self.write_policy("app", self.image(), self.image("next"))
+        broker, address = self.serve()
+        self.assertEqual(key, self.key(address, "--td", "next"))
+        opened = self.quoin("unseal", *self.at(address, "--td", "next"), sealed)
+        self.assertEqual(opened.stdout, b"of the old image")
+
+        # A new root: what is old still opens, until it is retired.
+        self.quoin("broker", "rotate", "--state", self.state, "app")
+        self.assertNotEqual(key, self.key(address))
+        self.quoin("unseal", *self.at(address), sealed)
+        self.quoin("broker", "rotate", "--retire", "--state", self.state, "app")
+        self.assertIn("no epoch 1", self.quoin("unseal", *self.at(address), sealed,
+                                               status=1).stderr.decode())
+        self.key(address, "--minimum-epoch", "3")
+        self.assertIn("lower epoch", self.key(address, "--minimum-epoch", "4", status=1))
+        self.quoin("broker", "rotate", "--to", "3", "--state", self.state, "app", status=2)
+        self.quoin("broker", "rotate", "--state", self.state, "other", status=1)
+        shown = json.loads(self.quoin("broker", "status", "--json", "--state", self.state).stdout)
+        self.assertEqual(shown["policies"], [{"id": "app", "epoch": 3, "oldest_epoch": 3}])
+        self.assertEqual(shown["key_sha256"], self.spki.read_text().strip())
+        logged = self.stop(broker)
+        kept = self.quoin("broker", "status", "--decisions", "100", "--state", self.state).stdout
+        kept = [json.loads(line) for line in kept.decode().splitlines()]
+        self.assertEqual(kept[-len(logged):], logged)
+
+    def test_the_broker_must_be_known(self):
+        _, address = self.serve()
+        words = ["derive-key", "--simulate", "--label", "x", "--hex", "--broker", address]
+        self.quoin(*words, status=2)
+        self.quoin(*words, "--broker-spki", "00" * 32, "--policy-id", "app", status=1)
+        wrong = self.home / "wrong.spki"
+        wrong.write_text("no digits")
+        self.quoin(*words, "--broker-spki", wrong, status=2)
+        self.quoin(*words, "--broker-spki", self.home / "nowhere", status=2)
+        for stray in (["--broker-spki", self.spki], ["--minimum-epoch", "1"]):
+            self.quoin("derive-key", "--simulate", "--label", "x", "--hex", *stray, status=2)
+
+    def test_a_broker_that_is_a_td_itself(self):
+        self.quoin("sim", "td", "create", "keys")
+        self.quoin("sim", "td", "set", "keys", "mrtd", "cd" * 48)
+        self.write_policy("broker", self.image("keys"))
+        policy = self.home / "broker.toml"
+        (self.policies / "broker.toml").rename(policy)
+        _, address = self.serve("--simulate", "--td", "keys")
+        words = ["derive-key", "--simulate", "--label", "disk", "--hex", "--broker", address,
+                 "--trust-simulator", "--policy-id", "app", "--broker-policy"]
+        key = self.quoin(*words, policy).stdout
+        self.assertEqual(key.decode().strip(), self.key(address))
+        self.quoin(*words, self.policies / "app.toml", status=1)
+
+    def test_what_is_not_begun(self):
+        words = ["broker", "--trust-simulator", "--state", self.state, "--policy", self.policies,
+                 "--listen", "0"]
+        good = (self.policies / "app.toml").read_text()
+        for text, status in (("version = 1\n", 1), ("version", 3),
+                             (re.sub(r"rtmr2.*\n", "", good), 3)):
+            (self.policies / "app.toml").write_text(text)
+            self.quoin(*words, status=status)
+        (self.policies / "app.toml").write_text(good)
+        self.policies.chmod(0o777)
+        self.assertIn(b"others can change it", self.quoin(*words, status=1).stderr)
+        self.policies.chmod(0o755)
+        root_key = self.state / "root.key"
+        root_key.chmod(0o640)
+        self.assertIn(b"others can read", self.quoin(*words, status=1).stderr)
+        root_key.chmod(0o600)
+        # Keys for simulated TDs are for no others.
+        without = [word for word in words if word != "--trust-simulator"]
+        self.quoin(*without, status=1)
+        self.quoin("broker", "init", "--state", self.state, status=1)
+        broker, _ = self.serve()
+        self.assertIn(b"another broker", self.quoin(*words, status=1).stderr)
+        self.stop(broker)
+        database = self.state / "broker.db"
+        whole = database.read_bytes()
+        database.write_bytes(b"x" * len(whole))
+        self.assertIn(b"backup", self.quoin(*words, status=3).stderr)
+
+    def test_a_lost_database(self):
+        broker, address = self.serve()
+        key = self.key(address)
+        self.quoin("broker", "rotate", "--to", "5", "--state", self.state, "app")
+        fifth = self.key(address)
+        self.stop(broker)
+        for path in self.state.glob("broker.db*"):
+            path.unlink()
+        self.quoin("broker", "init", "--recover", "--state", self.state)
+        broker, address = self.serve()
+        self.assertEqual(self.key(address), key)
+        self.assertIn("lower epoch", self.key(address, "--minimum-epoch", "5", status=1))
+        self.quoin("broker", "rotate", "--to", "5", "--state", self.state, "app")
+        self.assertEqual(self.key(address, "--minimum-epoch", "5"), fifth)
+
+    def test_a_kill_loses_no_decision(self):
+        """Whoever was given a root stands in the database, however the broker ended."""
+        given = 0
+        for round_number in range(3):
+            broker, address = self.serve()
+            results = []
+
+            def ask(address=address, results=results):
+                for _ in range(20):
+                    result = subprocess.run(
+                        [QUOIN, "derive-key", *map(str, self.at(address, "--label", "x"))],
+                        capture_output=True, check=False, env=self.environment, timeout=PATIENCE)
+                    results.append(result.returncode)
+                    if result.returncode != 0:
+                        return
+
+            threads = [threading.Thread(target=ask) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            threading.Event().wait(0.2 + 0.15 * round_number)
+            self.stop(broker, signal.SIGKILL)
+            for thread in threads:
+                thread.join()
+            given += results.count(0)
+            kept = self.quoin("broker", "status", "--decisions", "1000", "--state", self.state)
+            lines = [json.loads(line) for line in kept.stdout.decode().splitlines()]
+            self.assertEqual([line["decision"] for line in lines],
+                             list(range(1, len(lines) + 1)))
+            self.assertGreaterEqual(len(lines), given)
+        self.assertGreater(given, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
