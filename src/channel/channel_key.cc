@@ -76,7 +76,7 @@ Result<KeyDigest> key_digest(const X509& certificate) {
 Result<SecretBytes> to_pem(const ChannelKey& key) {
   const ErrorMark mark;
   // Such a BIO wipes its memory when it is freed.
-  const OpenSslPointer<BIO> out(BIO_new(BIO_s_secmem()));
+  const OpenSslPointer<BIO, BIO_free_all> out(BIO_new(BIO_s_secmem()));
   if (!out || PEM_write_bio_PKCS8PrivateKey(out.get(), ChannelKeyAccess::state(key).key.get(),
                                             nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return crypto_failed("cannot write a key");

@@ -18,6 +18,7 @@
 #include "src/cli/channel_setup.h"
 #include "src/cli/commands.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/fetch.h"
 #include "src/cli/named_files.h"
 #include "src/cli/options.h"
 #include "src/cli/sim_common.h"
@@ -45,7 +46,7 @@ constexpr std::string_view kDescription =
     "\n"
     "Each decision is a line of JSON on standard output, and in the state's database before a root "
     "goes\n"
-    "out: docs/key-broker.md says what stands there. Policies and collateral are read once. "
+    "out: docs/key-broker.md says what stands there. Policies and a collateral file are read once. "
     "SIGTERM\n"
     "ends it when the connections that there are have been answered.\n"
     "\n"
@@ -69,7 +70,14 @@ constexpr std::array kOptions = {
     kStateOption,
     Option{"--policy", "DIR", "the policies, one NAME.toml each"},
     Option{"--listen", "[ADDRESS:]PORT", "127.0.0.1 where no address is given; port 0 is any"},
-    Option{"--collateral", "FILE", "verify TDs with this collateral (a JSON bundle)"},
+    Option{"--collateral", "FILE",
+           "verify TDs with this collateral (a JSON bundle); else it is fetched"},
+    kPccsOption,
+    kPccsCaOption,
+    kUpdateOption,
+    kNoCacheOption,
+    kQcnlConfigOption,
+    kOfflineOption,
     Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
     Option{"--trust-simulator", "", "trust the root of this machine's simulator, and no other"},
     Option{"--attest", "", "give evidence of this TD to TDs that want it (--broker-policy)"},

@@ -97,7 +97,7 @@ class BrokerTest(CliTest):
 
         # Another image is refused, until the policy names it besides the old one.
         self.quoin("sim", "td", "create", "next")
-        self.quoin("sim", "td", "set", "next", "rtmr2", "ab" * 48)
+        self.quoin("sim", "td", "set", "next", "--rtmr2", "ab" * 48)
         said = self.key(address, "--td", "next", status=1)
         self.assertIn("does not accept this TD", said)
         self.assertNotIn("policy_measurements", said)
@@ -144,7 +144,7 @@ class BrokerTest(CliTest):
 
     def test_a_broker_that_is_a_td_itself(self):
         self.quoin("sim", "td", "create", "keys")
-        self.quoin("sim", "td", "set", "keys", "mrtd", "cd" * 48)
+        self.quoin("sim", "td", "set", "keys", "--mrtd", "cd" * 48)
         self.write_policy("broker", self.image("keys"))
         policy = self.home / "broker.toml"
         (self.policies / "broker.toml").rename(policy)

@@ -14,6 +14,7 @@
 #include "quoin/seal.h"
 #include "src/cli/arguments.h"
 #include "src/cli/command.h"
+#include "src/cli/fetch.h"
 #include "src/cli/files.h"
 #include "src/cli/output.h"
 #include "src/cli/td_command.h"
@@ -33,7 +34,10 @@ inline constexpr std::array kKeySourceOptions = {
     Option{"--broker-policy", "FILE",
            "the broker is a TD that this policy (TOML) wants; alone or besides --broker-spki"},
     Option{"--minimum-epoch", "N", "refuse a broker whose policy is at a lower epoch"},
-    Option{"--collateral", "FILE", "verify the broker's evidence with this collateral"},
+    Option{"--collateral", "FILE",
+           "verify the broker's evidence with this collateral; else it is fetched"},
+    kPccsOption,
+    kPccsCaOption,
     Option{"--trust-root", "FILE", "trust this root for the broker's evidence", true},
     Option{"--trust-simulator", "", "trust this machine's simulator for the broker's evidence"},
     kTdRootOption,
