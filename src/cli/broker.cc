@@ -245,7 +245,7 @@ Result<void> serve(const Arguments& arguments, Output& output) {
   if (stop.get() < 0) return Error{ErrorCode::io, "cannot take signals"};
   const channel::TcpListener listener = TRY(channel::TcpListener::open(address));
   output.notice("listening on " + to_string(listener.address()));
-  output.data(started.text("listen", to_string(listener.address())).line());
+  output.data(started.text("address", to_string(listener.address())).line());
   return broker::serve(listener, key_broker, limits, stop.get());
 }
 

@@ -65,7 +65,7 @@ class BrokerTest(CliTest):
         started = json.loads(line)
         self.assertEqual(started["event"], "broker.started")
         self.assertEqual(started["kind"], "simulated")
-        return process, started["listen"]
+        return process, started["address"]
 
     def stop(self, process, sent=signal.SIGTERM):
         """Ends it, and returns its decisions."""

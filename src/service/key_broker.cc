@@ -113,7 +113,7 @@ void describe(const PeerAppraisal& appraisal, SecurityEvent& event) {
   const Result<Quote> quote = parse_quote(appraisal.evidence.quote);
   if (quote.ok() && quote->td_report() != nullptr) {
     const auto& report = *quote->td_report();
-    event.bytes("mr_td", report.mr_td).bytes("mr_config_id", report.mr_config_id);
+    event.bytes("mrtd", report.mr_td).bytes("mr_config_id", report.mr_config_id);
     event.bytes("rtmr0", report.rtmr0).bytes("rtmr1", report.rtmr1);
     event.bytes("rtmr2", report.rtmr2).bytes("rtmr3", report.rtmr3);
   }

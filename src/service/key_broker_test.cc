@@ -217,7 +217,7 @@ TEST(KeyBroker, TdsUnderOnePolicyShareItsRoot) {
   // Lines say who and why, and hold nothing that is secret.
   EXPECT_THAT(broker.log(), Not(HasSubstr(hex(root))));
   EXPECT_THAT(broker.log(), HasSubstr("\"policy_sha256\":\"ab00"));
-  EXPECT_THAT(broker.log(), HasSubstr("\"mr_td\":\"" + to_hex(TestTd().state().mr_td)));
+  EXPECT_THAT(broker.log(), HasSubstr("\"mrtd\":\"" + to_hex(TestTd().state().mr_td)));
 }
 
 TEST(KeyBroker, SealedDataOpensAcrossEpochsUntilTheyAreRetired) {
