@@ -72,6 +72,11 @@ TEST(SimulatedPcs, NoFaultLeadsToAGenuineQuote) {
   size_t refused_by_verification = 0;
   for (const simulator::NamedPcsFault& fault : simulator::pcs_faults()) {
     if (fault.fault == PcsFault::none || fault.fault == PcsFault::busy_twice) continue;
+    // Where there is something newer the platform is OutOfDate, which says nothing of the answers.
+    if (fault.fault == PcsFault::new_bios || fault.fault == PcsFault::new_module ||
+        fault.fault == PcsFault::new_qe) {
+      continue;
+    }
     const SimulatedPcs pcs(fault.fault);
     const Bytes bytes = pcs.platform
                             .quote(pcs.platform.td_report(simulator::default_td_state(),
