@@ -131,7 +131,7 @@ class OneProcessor {
  public:
   OneProcessor() {
     require(sched_getaffinity(0, sizeof(before_), &before_) == 0);
-    int processor = 0;
+    size_t processor = 0;
     while (CPU_ISSET(processor, &before_) == 0) ++processor;
     cpu_set_t one{};
     CPU_SET(processor, &one);
