@@ -1,9 +1,8 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

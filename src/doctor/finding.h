@@ -28,6 +28,10 @@ struct Finding {
   std::string mend = {};   // what to do; empty where it is ok
 };
 
+// What works, and what could not be looked at.
+Finding ok(std::string_view id, std::string seen);
+Finding unknown(std::string_view id, std::string_view why);
+
 // The finding to begin with, of findings in the order of judge(): the first that failed, else the
 // first warning; null where there is neither.
 const Finding* most_fundamental(std::span<const Finding> findings);

@@ -18,14 +18,6 @@ constexpr std::string_view kNoTd = "this is no TDX trust domain";
 // 0.
 constexpr size_t kTudByte = 0;
 
-Finding ok(std::string_view id, std::string seen) {
-  return {.id = id, .status = Status::ok, .seen = std::move(seen)};
-}
-
-Finding unknown(std::string_view id, std::string_view why) {
-  return {.id = id, .status = Status::unknown, .cause = std::string(why)};
-}
-
 Finding trouble(std::string_view id, Status status, const Error& error) {
   return {.id = id, .status = status, .cause = error.what, .mend = error.hint};
 }

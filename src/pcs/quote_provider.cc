@@ -192,7 +192,7 @@ Result<Bytes> QuoteProvider::fetch(const CollateralRequest& request, UtcTime now
   if (!parts.ok()) return named(parts.error());
   parts->source = path_;
   parts->fetched_at = now;
-  const Result<Bytes> bundle = write_bundle(*parts);
+  Result<Bytes> bundle = write_bundle(*parts);
   if (!bundle.ok()) return named(bundle.error());
   const Collateral collateral = TRY(Collateral::parse(*bundle));
   if (const auto answers = check_answers(collateral, request); !answers.ok()) {
