@@ -213,7 +213,7 @@ Result<Observations> look(const Arguments& arguments) {
                          "a simulated TD makes its quotes itself");
     }
   }
-  Observations seen = {.now = now(), .built = build_date()};
+  Observations seen = {.now = now(), .written = version_date()};
   if (const auto at = arguments.get("--at")) seen.now = TRY(parse_time("--at", *at));
   Inputs inputs(-1);
   seen.trust_roots = TRY(read_trust_roots(arguments, inputs));

@@ -159,7 +159,7 @@ class SimulatedTest(DoctorTest):
             state.chmod(0o700)
 
     def test_faults_of_the_clock(self):
-        self.assert_first(("failed", "clock", "before this program was built"), "--simulate",
+        self.assert_first(("failed", "clock", "before this program was written"), "--simulate",
                           "--at", "2020-01-01T00:00:00Z")
         collateral = ["--simulate", "--collateral", self.root / "collateral", "--at"]
         self.assert_first(("failed", "clock", "before collateral was issued"), *collateral,

@@ -51,8 +51,8 @@ Result<std::string> collateral_cache_directory() {
 
 std::string_view version() { return QUOIN_VERSION; }
 
-UtcTime build_date() {
-  const Result<UtcTime> date = parse_rfc3339(QUOIN_BUILD_DATE);
+UtcTime version_date() {
+  const Result<UtcTime> date = parse_rfc3339(QUOIN_VERSION_DATE);
   return date.ok() ? *date : UtcTime{};
 }
 

@@ -30,8 +30,8 @@ Result<std::string> collateral_cache_directory();
 // "0.1.0".
 std::string_view version();
 
-// The day on which this program was built, by its builder's word.
-UtcTime build_date();
+// The day on which this version was written: now is later.
+UtcTime version_date();
 
 }  // namespace quoin::cli
 

@@ -21,8 +21,8 @@ using std::chrono::seconds;
 
 // Clocks differ a little.
 constexpr minutes kClockTolerance{10};
-// A build of today, somewhere to the east.
-constexpr days kBuildTolerance{1};
+// Written today, somewhere to the east.
+constexpr days kWrittenTolerance{1};
 // Collateral that ends so soon is told of.
 constexpr days kSoon{3};
 
@@ -239,9 +239,9 @@ Finding judge_simulator(const Observations& seen) {
 Finding judge_clock(const Observations& seen) {
   const UtcTime now = seen.now;
   const std::string clock = "this machine's clock says " + to_string(now);
-  if (now + kBuildTolerance < seen.built) {
-    return wrong_clock(
-        now, clock + ", which is before this program was built (" + to_string(seen.built) + ")");
+  if (now + kWrittenTolerance < seen.written) {
+    return wrong_clock(now, clock + ", which is before this program was written (" +
+                                to_string(seen.written) + ")");
   }
   const CollateralObservations& collateral = seen.collateral;
   if (collateral.answer && collateral.answer->ok()) {

@@ -28,7 +28,7 @@ Observations healthy() {
   const Bytes report =
       machine.td_report(simulator::default_td_state(), simulator::test_report_data());
   const TdReportStruct::TdInfo info = parse_td_report(report).value().td_info;
-  Observations seen = {.now = kNow, .built = simulator::kIssued};
+  Observations seen = {.now = kNow, .written = simulator::kIssued};
   seen.td.evidence.device = {Answer::yes, "/dev/tdx_guest is there"};
   seen.td.report = Result<Bytes>(report);
   seen.td.tsm_quote = machine.quote(report);
@@ -71,10 +71,10 @@ TEST(JudgeTest, TheMostFundamentalFindingComesFirst) {
   const Case cases[] = {
       {"nothing is seen", [](Observations& seen) { seen = {.now = kNow}; }, Status::failed, "td",
        "no TDX trust domain"},
-      {"a clock before the build", [](Observations& seen) { seen.built = kNow + hours(25); },
-       Status::failed, "clock", "before this program was built"},
-      {"a build of today, to the east", [](Observations& seen) { seen.built = kNow + hours(23); },
-       Status::ok, "", ""},
+      {"a clock before the program", [](Observations& seen) { seen.written = kNow + hours(25); },
+       Status::failed, "clock", "before this program was written"},
+      {"written today, to the east",
+       [](Observations& seen) { seen.written = kNow + hours(23); }, Status::ok, "", ""},
       {"a service whose clock says something else",
        [](Observations& seen) {
          seen.collateral.answer = Result<net::HttpResponse>(

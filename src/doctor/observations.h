@@ -65,8 +65,8 @@ struct CollateralObservations {
 };
 
 struct Observations {
-  UtcTime now{};    // this machine's clock
-  UtcTime built{};  // when this program was built
+  UtcTime now{};      // this machine's clock
+  UtcTime written{};  // when this version of the program was
   TdObservations td = {};
   SandboxSupport sandbox = {};
   CollateralObservations collateral = {};
