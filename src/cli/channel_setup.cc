@@ -19,7 +19,6 @@
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/crypto/secret.h"
-#include "src/td/linux_td.h"
 #include "src/td/runtime_log.h"
 
 namespace quoin::cli {
@@ -78,16 +77,6 @@ Attester attester_of(std::shared_ptr<td::Td> td, std::string log_directory) {
   };
 }
 
-// A quote that comes later than the handshake's end is none.
-Result<std::shared_ptr<td::Td>> open_linux_td(const Arguments& arguments,
-                                              std::chrono::milliseconds timeout) {
-  td::LinuxTdOptions options = TRY(read_linux_td(arguments));
-  TRY(require_td(options.paths));
-  options.quote_timeout = timeout;
-  options.way_timeout = std::min(options.way_timeout, timeout);
-  return std::shared_ptr<td::Td>(std::make_shared<td::LinuxTd>(std::move(options)));
-}
-
 Result<std::shared_ptr<td::Td>> open_simulated(const Arguments& arguments, Output& output) {
   const SimulatorState state = TRY(prepare_simulator());
   if (state.created) output.notice("made a simulator in " + state.directory);
@@ -142,9 +131,9 @@ Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const Channe
     std::shared_ptr<td::Td> td = TRY(open_simulated(arguments, output));
     setup.options.attester = attester_of(std::move(td), TRY(runtime_log_directory(arguments)));
   } else if (wishes.attests) {
-    setup.options.attester =
-        attester_of(TRY(open_linux_td(arguments, setup.options.handshake_timeout)),
-                    TRY(runtime_log_directory(arguments)));
+    // A quote that comes later than the handshake's end is none.
+    std::shared_ptr<td::Td> td = TRY(open_linux_td(arguments, setup.options.handshake_timeout));
+    setup.options.attester = attester_of(std::move(td), TRY(runtime_log_directory(arguments)));
   }
   if (wishes.wants_evidence) {
     TRY(want_evidence(arguments, wishes.policy_path, inputs, output, setup));

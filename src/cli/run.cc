@@ -20,7 +20,7 @@
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/cli/td_command.h"
-#include "src/td/linux_td.h"
+#include "src/td/td.h"
 #include "src/wasm/compile.h"
 #include "src/wasm/module.h"
 
@@ -85,9 +85,7 @@ Result<std::unique_ptr<td::Td>> open_platform(const Arguments& arguments, Output
     if (state.created) output.notice("made a simulator in " + state.directory);
     return open_simulated_td(kDefaultSimulatedTd);
   }
-  td::LinuxTdOptions options = TRY(read_linux_td(arguments));
-  TRY(require_td(options.paths));
-  return std::unique_ptr<td::Td>(std::make_unique<td::LinuxTd>(std::move(options)));
+  return open_linux_td(arguments);
 }
 
 // How the module's run went, as far as it got.

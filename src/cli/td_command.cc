@@ -34,13 +34,7 @@ Result<std::unique_ptr<td::Td>> open_simulated(const Arguments& arguments, Outpu
   return open_simulated_td(td_name(arguments));
 }
 
-}  // namespace
-
-td::LinuxPaths linux_paths(const Arguments& arguments) {
-  const auto root = arguments.get("--td-root");
-  return root ? td::LinuxPaths::under(std::string(*root)) : td::LinuxPaths();
-}
-
+// Where the kernel's TD is, and how it gets its quotes.
 Result<td::LinuxTdOptions> read_linux_td(const Arguments& arguments) {
   td::LinuxTdOptions options;
   options.paths = linux_paths(arguments);
@@ -52,6 +46,25 @@ Result<td::LinuxTdOptions> read_linux_td(const Arguments& arguments) {
     options.quote_ways.push_back(TRY(read_way(way)));
   }
   return options;
+}
+
+Result<void> require_td(const td::LinuxPaths& paths) {
+  const td::Evidence evidence = td::detect(paths);
+  if (evidence.device.answer == td::Answer::yes) return {};
+  return usage_error("this is no TDX trust domain: " + evidence.device.seen,
+                     "--simulate takes a simulated one, which proves nothing to others");
+}
+
+void set_timeout(std::chrono::milliseconds quote_timeout, td::LinuxTdOptions& options) {
+  options.quote_timeout = quote_timeout;
+  options.way_timeout = std::min(options.way_timeout, quote_timeout);
+}
+
+}  // namespace
+
+td::LinuxPaths linux_paths(const Arguments& arguments) {
+  const auto root = arguments.get("--td-root");
+  return root ? td::LinuxPaths::under(std::string(*root)) : td::LinuxPaths();
 }
 
 Result<void> check_td_options(const Arguments& arguments) {
@@ -68,11 +81,12 @@ Result<void> check_td_options(const Arguments& arguments) {
   return {};
 }
 
-Result<void> require_td(const td::LinuxPaths& paths) {
-  const td::Evidence evidence = td::detect(paths);
-  if (evidence.device.answer == td::Answer::yes) return {};
-  return usage_error("this is no TDX trust domain: " + evidence.device.seen,
-                     "--simulate takes a simulated one, which proves nothing to others");
+Result<std::unique_ptr<td::Td>> open_linux_td(const Arguments& arguments,
+                                              std::chrono::milliseconds quote_timeout) {
+  td::LinuxTdOptions options = TRY(read_linux_td(arguments));
+  TRY(require_td(options.paths));
+  set_timeout(quote_timeout, options);
+  return std::unique_ptr<td::Td>(std::make_unique<td::LinuxTd>(std::move(options)));
 }
 
 Result<std::unique_ptr<td::Td>> open_td(const Arguments& arguments, Output& output) {
@@ -82,8 +96,7 @@ Result<std::unique_ptr<td::Td>> open_td(const Arguments& arguments, Output& outp
   if (const auto text = arguments.get("--timeout")) {
     const std::chrono::seconds timeout{
         TRY(parse_number("--timeout", *text, 1, kMaxTimeoutSeconds))};
-    options.quote_timeout = timeout;
-    options.way_timeout = std::min<std::chrono::milliseconds>(options.way_timeout, timeout);
+    set_timeout(timeout, options);
   }
   return std::unique_ptr<td::Td>(std::make_unique<td::LinuxTd>(std::move(options)));
 }

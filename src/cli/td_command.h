@@ -4,6 +4,7 @@
 #define QUOIN_SRC_CLI_TD_COMMAND_H_
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,17 +51,16 @@ inline constexpr std::array kTdExits = {
 // The kernel's files, of this machine or of --td-root's tree.
 td::LinuxPaths linux_paths(const Arguments& arguments);
 
-// Where the kernel's TD is, and how it gets its quotes: --td-root, --qgs and --via. Fails with
-// invalid_argument, and with unsupported for --qgs over HTTP.
-Result<td::LinuxTdOptions> read_linux_td(const Arguments& arguments);
-
 // Whether the options that name a TD go together: --simulate, --td, --td-root, --qgs, --via. Fails
 // with invalid_argument.
 Result<void> check_td_options(const Arguments& arguments);
 
-// Whether there is a TD at these paths. Fails with invalid_argument: who asks for one is mistaken
-// about the machine.
-Result<void> require_td(const td::LinuxPaths& paths);
+// The kernel's TD as --td-root, --via and --qgs say, which must be there, and whose quotes must
+// come within that time. Fails with invalid_argument, also where there is none: who asks for one is
+// mistaken about the machine; and with unsupported for --qgs over HTTP.
+Result<std::unique_ptr<td::Td>> open_linux_td(
+    const Arguments& arguments,
+    std::chrono::milliseconds quote_timeout = td::LinuxTdOptions().quote_timeout);
 
 // The kernel's TD, of this machine or of --td-root's tree, which gets its quotes as --via and --qgs
 // say; or with --simulate the simulated one of --td, which is made when it is not there, and said
