@@ -407,6 +407,25 @@ class SimulatorTest(CliTest):
                              if reason == "receipt_report_data" else (True, False))
             self.assertEqual(verdict["reason"], reason)
 
+    def test_a_quote_is_about_what_was_asked(self):
+        data, quote = self.file("nonce", b"nonce"), self.home / "about.bin"
+        self.quoin("quote", "--simulate", "--data", data, "--out", quote)
+        collateral = self.quote()[1]
+        words = ["--trust-simulator", "--collateral", collateral]
+        typed = hashlib.sha512(b"DSSEv1 17 urn:quoin:data:v1 5 nonce").hexdigest()
+        for option in (["--data", data], ["--report-data", typed]):
+            verdict = self.verdict(*words, *option, quote)
+            self.assertEqual(verdict["checks"][-1]["id"], "quoted_data")
+        raw = hashlib.sha512(b"nonce").hexdigest()
+        for option in (["--data", self.file("other", b"Nonce")], ["--report-data", raw]):
+            verdict = self.verdict(*words, *option, quote, status=1)
+            self.assertEqual((verdict["genuine"], verdict["accepted"], verdict["reason"]),
+                             (True, False, "quoted_data"))
+        self.quoin("verify", *words, "--report-data", "00" * 63, quote, status=2)
+        self.quoin("verify", *words, "--data", data, "--report-data", typed, quote, status=2)
+        _, receipt = self.run_receipt("hello")
+        self.quoin("verify", *words, "--data", data, receipt, status=2)
+
     def test_no_nonce_is_a_wrong_nonce(self):
         _, path = self.run_receipt("hello")
         verdict = self.verdict("--trust-simulator", "--nonce", "00" * 8, path, status=1)

@@ -88,6 +88,7 @@ constexpr std::array kPlaces = {
     PlacedRule{receipt_rules::kNonce.id, {request, content}},
     PlacedRule{receipt_rules::kModule.id, {request, content}},
     PlacedRule{receipt_rules::kPolicyModule.id, {request, content}},
+    PlacedRule{receipt_rules::kQuotedData.id, {request, content}},
 };
 
 void look_at(Outcome& outcome, const Check& check, bool counts) {
@@ -113,7 +114,9 @@ std::string_view requirement_of(std::string_view check_id) {
     return rule == all.end() ? std::string_view() : rule->requirement;
   };
   if (check_id.starts_with("policy_")) return find_in(policy_rules::kAll);
-  if (check_id.starts_with("receipt_")) return find_in(receipt_rules::kAll);
+  if (check_id.starts_with("receipt_") || check_id == receipt_rules::kQuotedData.id) {
+    return find_in(receipt_rules::kAll);
+  }
   return find_in(rules::kAll);
 }
 

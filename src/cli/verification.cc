@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/cli/exit_status.h"
+#include "src/receipt/report_data.h"
 #include "src/verify/check_list.h"
 
 namespace quoin::cli {
@@ -59,6 +60,9 @@ Verification verify_evidence(const Evidence& evidence, const Collateral& collate
   input.has_receipt = evidence.receipt.has_value();
   Decision decision = decide(request.policy, input);
   std::vector<Check> receipt_checks = check_statement(evidence, found.simulated, request);
+  if (request.report_data) {
+    receipt_checks.push_back(check_quoted_data(evidence.quote, *request.report_data));
+  }
   const bool receipt_holds = std::ranges::all_of(receipt_checks, &Check::passed);
   found.genuine = found.verdict.genuine && statement_is_bound(receipt_checks);
   found.accepted = found.genuine && decision.accepted && receipt_holds;

@@ -25,6 +25,8 @@ struct VerificationRequest {
   std::optional<RuntimeEventLog> event_log;
   std::optional<Bytes> nonce;
   std::optional<ByteArray<32>> module_sha256;
+  // What a quote must carry that is no receipt's.
+  std::optional<ByteArray<64>> report_data;
   UtcTime at{};
   bool at_is_claimed = false;  // --at: not what the clock says
 };

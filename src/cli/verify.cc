@@ -9,6 +9,7 @@
 
 #include "quoin/collateral.h"
 #include "quoin/policy.h"
+#include "src/base/hex.h"
 #include "src/base/try.h"
 #include "src/cli/arguments.h"
 #include "src/cli/commands.h"
@@ -25,6 +26,7 @@
 #include "src/cli/verdict_text.h"
 #include "src/cli/verification.h"
 #include "src/crypto/sha2.h"
+#include "src/receipt/report_data.h"
 #include "src/wasm/module.h"
 
 namespace quoin::cli {
@@ -75,6 +77,8 @@ constexpr std::array kExamples = {
     Example{"a quote, by a policy, with collateral from a file",
             "quoin verify --policy policy.toml --collateral collateral.json quote.bin"},
     Example{"the same for a program", "quoin verify --json --policy policy.toml receipt.json"},
+    Example{"a quote that a TD was asked for over a nonce",
+            "quoin verify --policy policy.toml --data nonce.bin quote.bin"},
     Example{"a page for people, besides the answer",
             "quoin verify --html report.html --policy policy.toml receipt.json"},
     Example{"a quote in hex from elsewhere, as of a date",
@@ -91,6 +95,8 @@ constexpr std::array kOptions = {
     Option{"--insecure-any-measurement", "", "accept whatever ran"},
     Option{"--nonce", "HEX", "the receipt must be of a run with this nonce"},
     Option{"--module", "X.wasm", "the receipt must be of this module"},
+    Option{"--data", "FILE", "the quote must be about this file, as quoin quote --data makes it"},
+    Option{"--report-data", "HEX", "the quote must carry these 64 bytes"},
     kOfflineOption,
     kPccsOption,
     kPccsCaOption,
@@ -124,6 +130,23 @@ Result<Policy> read_policy(const Arguments& arguments, Inputs& inputs) {
   return policy;
 }
 
+Result<std::optional<ByteArray<64>>> read_wanted_data(const Arguments& arguments, Inputs& inputs) {
+  const auto file = arguments.get("--data");
+  const auto hex = arguments.get("--report-data");
+  if (file && hex) {
+    return usage_error("--data and --report-data do not go together", "name one of them");
+  }
+  if (file) {
+    const Bytes data = TRY(read_named(inputs, *file));
+    return std::optional(report_data_for(kQuotedDataType, data));
+  }
+  if (!hex) return std::optional<ByteArray<64>>();
+  ByteArray<64> report_data{};
+  if (from_hex(*hex, report_data).ok()) return std::optional(report_data);
+  return usage_error("--report-data " + std::string(*hex) + ": not understood",
+                     "wanted 64 bytes: 128 hex digits");
+}
+
 Result<VerificationRequest> read_request(const Arguments& arguments, Inputs& inputs) {
   VerificationRequest request;
   request.at = now();
@@ -137,6 +160,7 @@ Result<VerificationRequest> read_request(const Arguments& arguments, Inputs& inp
   if (const auto module = arguments.get("--module")) {
     request.module_sha256 = sha256(TRY(read_named(inputs, *module, kMaxModuleBytes)));
   }
+  request.report_data = TRY(read_wanted_data(arguments, inputs));
   if (const auto event_log = arguments.get("--event-log")) {
     request.event_log = TRY(read_event_log_file(inputs, *event_log));
   }
@@ -145,9 +169,18 @@ Result<VerificationRequest> read_request(const Arguments& arguments, Inputs& inp
   return request;
 }
 
-// A question that only a receipt answers must not be passed over in silence.
+// A question that only a receipt answers, or only a quote alone, must not be passed over in
+// silence.
 Result<void> check_questions(const Arguments& arguments, const Evidence& evidence) {
-  if (evidence.receipt) return {};
+  if (evidence.receipt) {
+    for (const std::string_view option : {"--data", "--report-data"}) {
+      if (arguments.has(option)) {
+        return usage_error(std::string(option) + " asks for a quote alone, and this is a receipt",
+                           "--nonce and --module say what a receipt must be of");
+      }
+    }
+    return {};
+  }
   for (const std::string_view option : {"--nonce", "--module"}) {
     if (arguments.has(option)) {
       return usage_error(std::string(option) + " asks for a receipt, and this is a quote alone",

@@ -262,5 +262,17 @@ TEST(CheckReceipt, PayloadTypeIsPartOfWhatIsSigned) {
   EXPECT_EQ(reason_of(check_receipt(receipt, sample(), quote, true, {})), "receipt_report_data");
 }
 
+TEST(QuotedData, AreThoseThatWereAskedFor) {
+  const Receipt receipt = sample_receipt();
+  const Quote quote = quote_for(receipt);
+  const ByteArray<64> right = report_data_for(receipt.payload_type, receipt.payload);
+  EXPECT_EQ(reason_of({check_quoted_data(quote, right)}), "");
+  for (const size_t changed : {size_t{0}, size_t{63}}) {
+    ByteArray<64> wrong = right;
+    wrong[changed] ^= 1;
+    EXPECT_EQ(reason_of({check_quoted_data(quote, wrong)}), "quoted_data");
+  }
+}
+
 }  // namespace
 }  // namespace quoin

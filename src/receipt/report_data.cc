@@ -2,8 +2,11 @@
 
 #include <string>
 
+#include "src/base/hex.h"
 #include "src/base/writer.h"
 #include "src/crypto/sha2.h"
+#include "src/receipt/rules.h"
+#include "src/verify/check_list.h"
 
 namespace quoin {
 
@@ -19,6 +22,11 @@ Bytes pre_authentication_encoding(std::string_view type, ByteView body) {
 
 ByteArray<64> report_data_for(std::string_view type, ByteView body) {
   return sha512(pre_authentication_encoding(type, body));
+}
+
+Check check_quoted_data(const Quote& quote, const ByteArray<64>& wanted) {
+  return make_check(receipt_rules::kQuotedData, quote.report_data() == wanted,
+                    {to_hex(quote.report_data()), to_hex(wanted)});
 }
 
 }  // namespace quoin

@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "quoin/bytes.h"
+#include "quoin/quote.h"
+#include "quoin/verify.h"
 
 namespace quoin {
 
@@ -19,6 +21,9 @@ inline constexpr std::string_view kQuotedDataType = "urn:quoin:data:v1";
 // SHA-512(PAE(type, body)). Every use has a type of its own, so that no use can stand for
 // another; the type of a receipt is kReceiptPayloadType.
 ByteArray<64> report_data_for(std::string_view type, ByteView body);
+
+// Whether a quote that is no receipt's is about what it should be: carries these report data.
+Check check_quoted_data(const Quote& quote, const ByteArray<64>& wanted);
 
 }  // namespace quoin
 

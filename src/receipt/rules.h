@@ -46,9 +46,17 @@ inline constexpr Rule kPolicyModule = {
     "add the module's SHA-256 to the policy if you want it",
 };
 
+// Of a quote that is no receipt's.
+inline constexpr Rule kQuotedData = {
+    "quoted_data",
+    "The quote's report data are those that were asked for.",
+    "docs/formats.md, Report data",
+    "do not believe it: the quote is about other data, or was made for somebody else",
+};
+
 // In the order in which they are looked at.
 inline constexpr std::array kAll = {
-    kQuoteIsTd, kReportData, kSimulated, kNonce, kModule, kPolicyModule,
+    kQuoteIsTd, kReportData, kSimulated, kNonce, kModule, kPolicyModule, kQuotedData,
 };
 
 }  // namespace quoin::receipt_rules
