@@ -199,9 +199,14 @@ int tdx_attestation_get_platform_identity(const uint8_t* quote, size_t len,
 int tdx_attestation_set_uefi_path(const char* path);
 /* The manifest, freed as a quote is. TDX_ATTEST_ERROR_NOT_SUPPORTED where there is none. */
 int tdx_attestation_get_platform_manifest(uint8_t** manifest, size_t* len);
-/* Looks at the address ("https://HOST"; NULL: Intel's) and the manifest, and says through the
- * reporter what would be sent where. Sends nothing, so it does not succeed:
- * TDX_ATTEST_ERROR_NOT_SUPPORTED is the answer where all is well. */
+/* Whether tdx_attestation_platform_register() sends what it has found. It does not unless told:
+ * what is sent ties this machine's keys to Intel's service. */
+int tdx_attestation_set_registration(bool send);
+/* Finds the manifest, and sends it to a registration service: "https://HOST", plain http only to
+ * this machine; NULL: Intel's. TDX_ATTEST_SUCCESS is what the service has taken. Where nothing is
+ * to be sent it does not succeed: the reporter is told what would be sent where, and
+ * TDX_ATTEST_ERROR_NOT_SUPPORTED is the answer where all is well. TDX_ATTEST_ERROR_NETWORK: the
+ * service cannot be reached, or does not take it. */
 int tdx_attestation_platform_register(const char* server);
 
 #ifdef __cplusplus

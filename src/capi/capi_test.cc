@@ -11,7 +11,6 @@
 
 #include "quoin/quote.h"
 #include "src/capi/capi_testing.h"
-#include "src/capi/registration.h"
 #include "src/capi/report.h"
 #include "src/crypto/sha2.h"
 #include "src/receipt/report_data.h"
@@ -169,57 +168,6 @@ TEST_F(OutsideATd, HashesDataUnderItsType) {
   EXPECT_EQ(tdx_attestation_get_report_data_hash(as_bytes(data).data(), data.size(), hash.data()),
             TDX_ATTEST_SUCCESS);
   EXPECT_EQ(hash, report_data_for("urn:quoin:data:v1", as_bytes(data)));
-}
-
-TEST_F(OutsideATd, TheManifestIsTheHosts) {
-  uint8_t* manifest = nullptr;
-  size_t size = 0;
-  EXPECT_EQ(tdx_attestation_get_platform_manifest(&manifest, &size),
-            TDX_ATTEST_ERROR_NOT_SUPPORTED);
-  const auto efivars = directory_.path() / "vars";
-  std::filesystem::create_directories(efivars);
-  ASSERT_EQ(tdx_attestation_set_uefi_path(efivars.c_str()), TDX_ATTEST_SUCCESS);
-  const Bytes guid = {0x17, 0x8e, 0x87, 0x4b, 0x49, 0xe4, 0x4a, 0xa5,
-                      0x99, 0xbb, 0x30, 0x57, 0x17, 0x09, 0x25, 0xb4};
-  Bytes wanted = guid;
-  wanted.insert(wanted.end(), {1, 2, 3});
-  Bytes variable = {7, 0, 0, 0, 1, 0, 19, 0};
-  variable.insert(variable.end(), wanted.begin(), wanted.end());
-  simulator::write_test_file(
-      efivars / "SgxRegistrationServerRequest-304e0796-d515-4698-ac6e-e76cb1a71c28",
-      std::string(as_text(variable)));
-  ASSERT_EQ(tdx_attestation_get_platform_manifest(&manifest, &size), TDX_ATTEST_SUCCESS);
-  EXPECT_TRUE(equal(ByteView(manifest, size), wanted));
-  tdx_attestation_free(manifest);
-
-  EXPECT_EQ(tdx_attestation_platform_register(nullptr), TDX_ATTEST_ERROR_NOT_SUPPORTED);
-  EXPECT_NE(last().reason.find("19 bytes would go to https://api.trustedservices.intel.com/"),
-            std::string::npos)
-      << last().reason;
-  EXPECT_EQ(tdx_attestation_platform_register("http://127.0.0.1:1"),
-            TDX_ATTEST_ERROR_INVALID_PARAM);
-  EXPECT_EQ(tdx_attestation_platform_register("no address"), TDX_ATTEST_ERROR_INVALID_PARAM);
-}
-
-TEST(RegistrationRequest, IsAllThereOrNothing) {
-  Bytes variable = {7,    0,    0,    0,    3,    0,    17,   0,    0,
-                    0,    0x17, 0x8e, 0x87, 0x4b, 0x49, 0xe4, 0x4a, 0xa5,
-                    0x99, 0xbb, 0x30, 0x57, 0x17, 0x09, 0x25, 0xb4, 42};
-  ASSERT_TRUE(parse_registration_request(variable).ok());
-  EXPECT_EQ(parse_registration_request(variable)->size(), 17u);
-  for (size_t size = 0; size < variable.size(); ++size) {
-    EXPECT_FALSE(parse_registration_request(ByteView(variable).first(size)).ok()) << size;
-  }
-  Bytes longer = variable;
-  longer.push_back(0);
-  EXPECT_EQ(parse_registration_request(longer).error().code, ErrorCode::trailing_bytes);
-  for (const uint8_t version : {uint8_t{0}, uint8_t{4}}) {
-    variable[4] = version;
-    EXPECT_EQ(parse_registration_request(variable).error().code, ErrorCode::unsupported);
-  }
-  variable[4] = 3;
-  variable[10] ^= 1;
-  EXPECT_EQ(parse_registration_request(variable).error().code, ErrorCode::unsupported);
 }
 
 // One mount for all: it is made before any thread is.

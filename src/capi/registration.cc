@@ -1,6 +1,7 @@
 #include "src/capi/registration.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,9 @@
 #include "src/base/try.h"
 #include "src/capi/report.h"
 #include "src/capi/session.h"
+#include "src/net/http_client.h"
 #include "src/os/io.h"
+#include "src/pcs/status.h"
 #include "tdx_attestation.h"
 
 namespace quoin::capi {
@@ -21,6 +24,8 @@ constexpr std::string_view kVariable =
 constexpr std::string_view kPath = "/sgx/registration/v1/platform";
 constexpr size_t kMaxVariableBytes = size_t{1} << 20;
 constexpr size_t kMaxPathBytes = 4000;
+constexpr Codes kRegistration = attestation_codes(
+    TDX_ATTEST_ERROR_NETWORK, TDX_ATTEST_ERROR_NOT_SUPPORTED, TDX_ATTEST_ERROR_NOT_SUPPORTED);
 // The GUID of a platform manifest, as it is stored.
 constexpr ByteArray<16> kManifest = {0x17, 0x8e, 0x87, 0x4b, 0x49, 0xe4, 0x4a, 0xa5,
                                      0x99, 0xbb, 0x30, 0x57, 0x17, 0x09, 0x25, 0xb4};
@@ -43,9 +48,29 @@ Outcome find_manifest(const Session& session, const AttestationConfig& config, B
 
 Result<std::string> registration_address(const char* server) {
   if (server == nullptr) return "https://api.trustedservices.intel.com" + std::string(kPath);
-  const pcs::Service service = TRY(pcs::Service::parse(server));
-  if (!service.base.starts_with("https://")) return wrong("the server's address is not https");
-  return service.base + std::string(kPath);
+  return TRY(pcs::Service::parse(server)).base + std::string(kPath);
+}
+
+Error dry_run(ByteView manifest, const std::string& address) {
+  return {ErrorCode::unsupported,
+          "nothing was sent: a manifest of " + std::to_string(manifest.size()) +
+              " bytes would go to " + address,
+          "tdx_attestation_set_registration(true) has it sent"};
+}
+
+// Intel SGX Registration Service for Scalable Platforms, "Register Platform": 201 is "created".
+Outcome send_manifest(ByteView manifest, const std::string& address,
+                      std::chrono::milliseconds timeout) {
+  constexpr unsigned kCreated = 201;
+  net::HttpClient client({.total_timeout = timeout, .allow_http_to_loopback = true},
+                         net::system_waiting());
+  const net::HttpResponse answer =
+      TRY(client.post(address, {.type = "application/octet-stream", .bytes = manifest}));
+  if (answer.status == kCreated) return {};
+  Error error = pcs::answer_error(answer);
+  error.code = ErrorCode::refused;
+  error.what = "the registration service does not take the manifest: " + error.what;
+  return error;
 }
 
 }  // namespace
@@ -101,20 +126,24 @@ int tdx_attestation_get_platform_manifest(uint8_t** manifest, size_t* len) {
                          });
 }
 
+int tdx_attestation_set_registration(bool send) {
+  return run("tdx_attestation_set_registration", kReport, [&](const Session&) -> Outcome {
+    return change_session([&](Session& changed) -> Result<void> {
+      changed.sends_registration = send;
+      return {};
+    });
+  });
+}
+
 int tdx_attestation_platform_register(const char* server) {
-  return run_attestation("tdx_attestation_platform_register", kReport,
+  return run_attestation("tdx_attestation_platform_register", kRegistration,
                          [&](const Session& session, const AttestationConfig& config) -> Outcome {
                            const std::string address = TRY(registration_address(server));
                            Bytes manifest;
                            Outcome outcome = find_manifest(session, config, manifest);
                            if (!outcome.ok()) return outcome;
-                           return Error{ErrorCode::unsupported,
-                                        "nothing was sent: a manifest of " +
-                                            std::to_string(manifest.size()) +
-                                            " bytes would go to " + address,
-                                        "curl --data-binary @MANIFEST -H 'Content-Type: "
-                                        "application/octet-stream' " +
-                                            address};
+                           if (!session.sends_registration) return dry_run(manifest, address);
+                           return send_manifest(manifest, address, config.request_timeout);
                          });
 }
 

@@ -60,6 +60,7 @@ struct Session {
   std::optional<PreparedCollateral> collateral;
   Bytes collateral_bytes;  // what `collateral` was read from
   std::string uefi_path;
+  bool sends_registration = false;
   std::shared_ptr<RootSecretProvider> key_source;
   std::string key_policy_id;
   std::optional<ChannelPeer> peer;

@@ -73,8 +73,8 @@ TEST(JudgeTest, TheMostFundamentalFindingComesFirst) {
        "no TDX trust domain"},
       {"a clock before the program", [](Observations& seen) { seen.written = kNow + hours(25); },
        Status::failed, "clock", "before this program was written"},
-      {"written today, to the east",
-       [](Observations& seen) { seen.written = kNow + hours(23); }, Status::ok, "", ""},
+      {"written today, to the east", [](Observations& seen) { seen.written = kNow + hours(23); },
+       Status::ok, "", ""},
       {"a service whose clock says something else",
        [](Observations& seen) {
          seen.collateral.answer = Result<net::HttpResponse>(

@@ -1,4 +1,4 @@
-// What an HTTP GET is answered with, and who answers.
+// What an HTTP request is answered with, and who answers.
 
 #ifndef QUOIN_SRC_NET_HTTP_H_
 #define QUOIN_SRC_NET_HTTP_H_

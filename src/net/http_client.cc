@@ -20,6 +20,7 @@ struct CurlFree {
   void operator()(char* text) const { curl_free(text); }
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
 // An address in libcurl's own reading: what is checked is what is connected to.
@@ -185,6 +186,26 @@ Result<void> set_options(CURL* handle, const HttpOptions& options, const Address
   return setter.result();
 }
 
+using HeaderList = std::unique_ptr<curl_slist, CurlFree>;
+
+// The headers of a POST. Without the last one libcurl asks first whether the server wants a large
+// body, which not every server understands. Null when there is no memory.
+HeaderList content_headers(const HttpContent& content) {
+  HeaderList headers(curl_slist_append(nullptr, ("Content-Type: " + content.type).c_str()));
+  if (headers == nullptr || curl_slist_append(headers.get(), "Expect:") == nullptr) return nullptr;
+  return headers;
+}
+
+// `headers` and the bytes must outlive the transfer.
+Result<void> set_content(CURL* handle, const HttpContent& content, const HeaderList& headers) {
+  Setter setter(handle);
+  setter.set(CURLOPT_POST, 1L);
+  setter.set(CURLOPT_HTTPHEADER, headers.get());
+  setter.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(content.bytes.size()));
+  setter.set(CURLOPT_POSTFIELDS, static_cast<const void*>(content.bytes.data()));
+  return setter.result();
+}
+
 std::string seconds_of(milliseconds time) {
   const auto count = time.count();
   return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
@@ -266,12 +287,20 @@ Attempt judge(HttpResponse response, const std::string& host) {
   return attempt;
 }
 
-Attempt attempt_get(CURL* handle, const HttpOptions& options, const Address& address) {
+// A GET, or a POST of `content`.
+Attempt attempt(CURL* handle, const HttpOptions& options, const Address& address,
+                const HttpContent* content) {
   Incoming incoming = {.max_header_bytes = options.max_header_bytes,
                        .max_body_bytes = options.max_body_bytes,
                        .response = {}};
   curl_easy_reset(handle);
-  const Result<void> set = set_options(handle, options, address, incoming);
+  Result<void> set = set_options(handle, options, address, incoming);
+  HeaderList headers;
+  if (set.ok() && content != nullptr) {
+    headers = content_headers(*content);
+    if (headers == nullptr) return {.result = Error{ErrorCode::internal, "libcurl: no memory"}};
+    set = set_content(handle, *content, headers);
+  }
   if (!set.ok()) return {.result = set.error()};
   const CURLcode code = curl_easy_perform(handle);
   long status = 0;
@@ -297,7 +326,7 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
-Result<HttpResponse> HttpClient::get(const std::string& url) {
+Result<void> HttpClient::start() {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (handle_ == nullptr && ready == CURLE_OK) {
     handle_ = std::make_unique<Handle>();
@@ -306,19 +335,30 @@ Result<HttpResponse> HttpClient::get(const std::string& url) {
   if (handle_ == nullptr || handle_->curl == nullptr) {
     return Error{ErrorCode::internal, "libcurl cannot be started"};
   }
+  return {};
+}
+
+Result<HttpResponse> HttpClient::get(const std::string& url) {
+  TRY(start());
   const Address address = TRY(parse_address(url, options_.allow_http_to_loopback));
   for (unsigned done = 1;; ++done) {
-    Attempt attempt = attempt_get(handle_->curl.get(), options_, address);
-    if (attempt.result.ok() || !attempt.may_pass) return std::move(attempt.result);
+    Attempt last = attempt(handle_->curl.get(), options_, address, nullptr);
+    if (last.result.ok() || !last.may_pass) return std::move(last.result);
     const auto delay =
-        delay_before_retry(done, options_.retries, attempt.retry_after, waiting_.random());
+        delay_before_retry(done, options_.retries, last.retry_after, waiting_.random());
     if (!delay) {
-      Error error = attempt.result.error();
+      Error error = last.result.error();
       if (done > 1) error.what += ", after " + std::to_string(done) + " attempts";
       return error;
     }
     waiting_.sleep(*delay);
   }
+}
+
+Result<HttpResponse> HttpClient::post(const std::string& url, const HttpContent& content) {
+  TRY(start());
+  const Address address = TRY(parse_address(url, options_.allow_http_to_loopback));
+  return attempt(handle_->curl.get(), options_, address, &content).result;
 }
 
 }  // namespace quoin::net

@@ -1,4 +1,4 @@
-// A client for HTTPS, which fetches and does nothing else. Only this room knows libcurl.
+// A client for HTTPS. Only this room knows libcurl.
 
 #ifndef QUOIN_SRC_NET_HTTP_CLIENT_H_
 #define QUOIN_SRC_NET_HTTP_CLIENT_H_
@@ -30,10 +30,16 @@ struct HttpOptions {
   std::string user_agent = "quoin";
 };
 
-// GETs, one after the other, over connections that it keeps. TLS 1.2 or later, the server's
-// certificate checked. Nothing comes from the environment: no proxy, no .netrc, no cookies, no
-// configuration file. Bodies are not decompressed. Redirects are refused: an address that is
-// configured is the one that is meant. Movable; not thread-safe.
+// What is sent to a server.
+struct HttpContent {
+  std::string type;  // "application/octet-stream"
+  ByteView bytes;
+};
+
+// GETs and POSTs, one after the other, over connections that it keeps. TLS 1.2 or later, the
+// server's certificate checked. Nothing comes from the environment: no proxy, no .netrc, no
+// cookies, no configuration file. Bodies are not decompressed. Redirects are refused: an address
+// that is configured is the one that is meant. Movable; not thread-safe.
 class HttpClient final : public HttpGetter {
  public:
   HttpClient(HttpOptions options, Waiting waiting);
@@ -47,8 +53,14 @@ class HttpClient final : public HttpGetter {
   // server's certificate, a redirect, 429), io (everything else that the network does).
   Result<HttpResponse> get(const std::string& url) override;
 
+  // Sends the bytes, once: whether a server has taken what it did not answer nobody knows. Fails
+  // likewise.
+  Result<HttpResponse> post(const std::string& url, const HttpContent& content);
+
  private:
   struct Handle;
+
+  Result<void> start();
 
   HttpOptions options_;
   Waiting waiting_;
