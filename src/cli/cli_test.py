@@ -499,7 +499,7 @@ class SimulatorTest(CliTest):
 
     def test_no_simulator_to_trust(self):
         quote, collateral = self.quote()
-        environment = dict(self.environment, XDG_DATA_HOME=str(self.home / "other"))
+        environment = dict(self.environment, XDG_DATA_HOME=str(self.home / "elsewhere"))
         result = self.quoin("verify", "--trust-simulator", "--collateral", collateral, quote,
                             status=2, environment=environment)
         self.assertIn(b"quoin: hint: quoin sim init", result.stderr)
