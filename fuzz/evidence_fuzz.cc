@@ -84,6 +84,9 @@ void check_inspected(const quoin::cli::Recognised& recognised) {
       check_described(bytes.empty() ? quoin::CcEventLog::parse_json(text)
                                     : quoin::CcEventLog::parse(bytes));
       break;
+    case ContentKind::sealed:
+      check_described(quoin::parse_sealed_header(bytes));
+      break;
   }
 }
 

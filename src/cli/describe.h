@@ -11,6 +11,7 @@
 #include "quoin/eventlog.h"
 #include "quoin/quote.h"
 #include "quoin/receipt.h"
+#include "quoin/seal.h"
 #include "src/cli/value.h"
 #include "src/x509/certificate.h"
 #include "src/x509/chain.h"
@@ -29,6 +30,8 @@ Value::Object describe(const Collateral& collateral);
 Value::Object describe(const x509::Certificate& certificate);
 Value::List describe(const x509::Chain& chain);
 Value::Object describe(const x509::Crl& crl);
+// What stands in clear in front of sealed data: a claim, until somebody has opened them.
+Value::Object describe(const SealedHeader& header);
 
 Value::Object describe(const CcEventLog& log);
 Value::List describe(const Rtmrs& rtmrs);

@@ -79,20 +79,11 @@ Result<Value::Object> describe_receipt(ByteView json) {
   };
 }
 
-// What stands in clear in front of it: a claim, until somebody has opened the data.
 Result<Value::Object> describe_sealed(ByteView sealed) {
   const SealedHeader header = TRY(parse_sealed_header(sealed));
-  return Value::Object{
-      {"source", to_string(header.source)},
-      {"source_identity", Value::hex(header.source_identity)},
-      {"policy_id", header.policy_id},
-      {"epoch", header.epoch},
-      {"module", header.context.module ? Value::hex(*header.context.module) : Value()},
-      {"label", header.context.label},
-      {"salt", Value::hex(header.salt)},
-      {"header_bytes", uint64_t{header.size}},
-      {"sealed_bytes", uint64_t{sealed.size() - header.size}},
-  };
+  Value::Object described = describe(header);
+  described.emplace_back("sealed_bytes", uint64_t{sealed.size() - header.size});
+  return described;
 }
 
 Result<Value::Object> describe_recognised(const Recognised& recognised) {
