@@ -98,6 +98,9 @@ struct PeerAppraisal {
   // With only the checks that did not pass, as a Verifier gives it.
   std::optional<Verdict> verdict;
   std::optional<Decision> decision;
+
+  // The first check that did not pass; null where each that could be looked at did.
+  const Check* reason() const;
 };
 
 // One end of a connection that is open for data. Not thread-safe, but of two connections two

@@ -16,6 +16,9 @@
 #include "src/receipt/report_data.h"
 #include "src/simulator/measured_boot.h"
 #include "src/simulator/mount_testing.h"
+#include "src/simulator/platform.h"
+#include "src/simulator/samples_testing.h"
+#include "src/td/td.h"
 
 namespace quoin::capi {
 namespace {
@@ -168,6 +171,45 @@ TEST_F(OutsideATd, HashesDataUnderItsType) {
   EXPECT_EQ(tdx_attestation_get_report_data_hash(as_bytes(data).data(), data.size(), hash.data()),
             TDX_ATTEST_SUCCESS);
   EXPECT_EQ(hash, report_data_for("urn:quoin:data:v1", as_bytes(data)));
+}
+
+// Makes honest reports, and quotes of a TD whose RTMR3 is another: as when it is extended between
+// the two.
+class ChangingTd final : public td::Td {
+ public:
+  explicit ChangingTd(uint8_t quoted_rtmr3) { quoted_.rtmr3[0] = quoted_rtmr3; }
+
+  Result<Bytes> report(const ByteArray<64>& report_data) override {
+    return platform_.td_report(simulator::default_td_state(), report_data);
+  }
+  Result<Bytes> quote(const ByteArray<64>& report_data) override {
+    return platform_.quote(platform_.td_report(quoted_, report_data));
+  }
+  Result<Bytes> quote_report(ByteView) override { return none(); }
+  Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
+  Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
+  Result<std::string> boot_id() override { return none(); }
+  bool simulated() const override { return true; }
+
+ private:
+  static Error none() { return {ErrorCode::unsupported, "not asked for here"}; }
+
+  simulator::Platform platform_{simulator::test_seed(1), simulator::kIssued};
+  simulator::TdState quoted_ = simulator::default_td_state();
+};
+
+TEST(QuoteOfReport, IsOneThatSaysWhatTheReportSays) {
+  const uint8_t same = simulator::default_td_state().rtmr3[0];
+  ChangingTd honest(same);
+  ChangingTd changed(static_cast<uint8_t>(same ^ 1));
+  const Bytes report = honest.report(simulator::test_report_data()).value();
+  for (const size_t size : {kReportMacBytes, report.size()}) {
+    const ByteView given = ByteView(report).first(size);
+    const Result<Bytes> quote = quote_of_report(honest, given);
+    ASSERT_TRUE(quote.ok()) << quote.error().what;
+    EXPECT_TRUE(parse_quote(*quote).ok());
+    EXPECT_EQ(quote_of_report(changed, given).error().code, ErrorCode::refused) << size;
+  }
 }
 
 // One mount for all: it is made before any thread is.

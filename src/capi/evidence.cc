@@ -178,10 +178,7 @@ Outcome make_evidence(const Session& session, const AttestationConfig& config,
 
 Outcome check_mac(td::Td& td, ByteView report) {
   TRY(check_report_structure(report));
-  ByteArray<td::kReportDataBytes> report_data{};
-  constexpr size_t kReportDataOffset = 128;
-  std::ranges::copy(report.subspan(kReportDataOffset, report_data.size()), report_data.begin());
-  const Result<Bytes> again = td.report(report_data);
+  const Result<Bytes> again = td.report(report_data_of(report));
   if (!again.ok()) return {TDX_ATTEST_ERROR_NOT_SUPPORTED, again.error()};
   if (equal(*again, report)) return {};
   constexpr size_t kMacOffset = 224;

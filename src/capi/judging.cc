@@ -80,10 +80,8 @@ const Check* Judgement::reason() const {
 Judgement judge(const Session& session, const Quote& quote, const PreparedCollateral& collateral,
                 const RuntimeEventLog* event_log) {
   const UtcTime time = now();
-  const std::vector<TrustRoot> intel = {TrustRoot::intel()};
   Judgement found;
-  found.verdict = session.verifier ? session.verifier->verify(quote, collateral, time)
-                                   : verify_quote(quote, collateral.collateral(), time, intel);
+  found.verdict = session.verifier->verify(quote, collateral, time);
   PolicyInput input(quote, collateral.collateral(), found.verdict, time);
   input.event_log = event_log;
   found.decision = decide_tersely(session.policy.value_or(Policy()), input);

@@ -1,17 +1,14 @@
 #include "src/capi/report.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "src/base/try.h"
 #include "src/crypto/random.h"
 #include "src/crypto/sha2.h"
 #include "src/td/quote_check.h"
-#include "src/td/runtime_log.h"
 
 namespace quoin::capi {
 namespace {
@@ -22,12 +19,6 @@ constexpr size_t kTeeTcbInfoBytes = 239;
 constexpr size_t kTdInfoOffset = 512;
 
 Error refused(std::string what) { return {ErrorCode::refused, std::move(what)}; }
-
-ByteArray<td::kReportDataBytes> report_data_of(ByteView front) {
-  ByteArray<td::kReportDataBytes> report_data{};
-  std::ranges::copy(front.subspan(kReportDataOffset, td::kReportDataBytes), report_data.begin());
-  return report_data;
-}
 
 Result<TdReportStruct> with_right_hashes(ByteView bytes) {
   const TdReportStruct report = TRY(parse_td_report(bytes));
@@ -53,6 +44,12 @@ Result<Bytes> quote_made_again(td::Td& td, ByteView front) {
 }
 
 }  // namespace
+
+ByteArray<td::kReportDataBytes> report_data_of(ByteView front) {
+  ByteArray<td::kReportDataBytes> report_data{};
+  std::ranges::copy(front.subspan(kReportDataOffset, td::kReportDataBytes), report_data.begin());
+  return report_data;
+}
 
 Result<void> check_report_hashes(ByteView report, const ByteArray<td::kReportDataBytes>& expected) {
   const TdReportStruct read = TRY(with_right_hashes(report));
@@ -106,18 +103,6 @@ Result<Bytes> quote_of_report(td::Td& td, ByteView front) {
   Error error = std::move(by_kernel).error();
   error.what += "; " + by_service.error().what;
   return error;
-}
-
-Result<TdEvidence> evidence_of(td::Td& td, const std::string& log_directory,
-                               const ByteArray<td::kReportDataBytes>& report_data) {
-  if (std::error_code ignored; !std::filesystem::is_directory(log_directory, ignored)) {
-    return TdEvidence{.quote = TRY(td.quote(report_data)), .event_log = {}};
-  }
-  td::RuntimeLog log(td, {.directory = log_directory});
-  td::ExplainedQuote explained = TRY(log.quote(report_data));
-  const std::string events = td::to_json(explained.events);
-  return TdEvidence{.quote = std::move(explained.quote),
-                    .event_log = Bytes(events.begin(), events.end())};
 }
 
 }  // namespace quoin::capi

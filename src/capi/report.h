@@ -4,10 +4,8 @@
 #define QUOIN_SRC_CAPI_REPORT_H_
 
 #include <cstddef>
-#include <string>
 
 #include "quoin/bytes.h"
-#include "quoin/channel.h"
 #include "quoin/quote.h"
 #include "quoin/result.h"
 #include "src/td/td.h"
@@ -16,6 +14,9 @@ namespace quoin::capi {
 
 // REPORTMACSTRUCT, the front of a TDREPORT, which has the digests of all behind it.
 inline constexpr size_t kReportMacBytes = 256;
+
+// The report data of a TDREPORT, of which at least the first kReportMacBytes are given.
+ByteArray<td::kReportDataBytes> report_data_of(ByteView front);
 
 // Whether `report` is a TDREPORT whose two hashes are those of what stands in it, and that carries
 // that report data. Fails with refused, and as parse_td_report() does.
@@ -39,11 +40,6 @@ Result<Bytes> same_report(td::Td& td, ByteView front);
 // one of that very report; where there is none, or it does not answer, and the report can be made
 // again, the kernel's quote is taken if it says the same. Fails with refused, and as Td does.
 Result<Bytes> quote_of_report(td::Td& td, ByteView front);
-
-// What a TD hands over for itself: a quote, and the runtime events that go with it where some were
-// logged in that directory. Fails as Td::quote() and RuntimeLog::quote() do.
-Result<TdEvidence> evidence_of(td::Td& td, const std::string& log_directory,
-                               const ByteArray<td::kReportDataBytes>& report_data);
 
 }  // namespace quoin::capi
 

@@ -102,9 +102,7 @@ void describe_guest(const Session& session, const TdReportStruct& report,
 // The 256 bytes that the C type has of a report, if its other fields go with them.
 Result<ByteArray<kReportMacBytes>> front_of(const tdx_report_t& report) {
   const auto front = std::bit_cast<ByteArray<kReportMacBytes>>(report.report_mac_struct);
-  constexpr size_t kReportDataOffset = 128;
-  if (!equal(ByteView(front).subspan(kReportDataOffset, sizeof report.report_data),
-             report.report_data)) {
+  if (!equal(report_data_of(front), report.report_data)) {
     return wrong("the report's report_data is not that of its report_mac_struct");
   }
   if (!all_zero(report.reserved)) return wrong("the report's reserved bytes are not zero");

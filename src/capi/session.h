@@ -56,7 +56,9 @@ struct Session {
   std::string td_root;  // empty: the kernel's own files
   std::optional<Policy> policy;
   std::vector<TrustRoot> insecure_roots;
-  std::shared_ptr<Verifier> verifier;  // under Intel's root, the policy's and insecure_roots
+  // Under Intel's root, the policy's and insecure_roots. Never null.
+  std::shared_ptr<Verifier> verifier =
+      std::make_shared<Verifier>(std::vector<TrustRoot>{TrustRoot::intel()});
   std::optional<PreparedCollateral> collateral;
   Bytes collateral_bytes;  // what `collateral` was read from
   std::string uefi_path;

@@ -55,6 +55,11 @@ Result<channel::TlsSession> open(channel::Socket socket, ChannelRole role,
 
 }  // namespace
 
+const Check* PeerAppraisal::reason() const {
+  const Check* const not_genuine = verdict ? verdict->reason() : nullptr;
+  return not_genuine == nullptr && decision ? decision->reason() : not_genuine;
+}
+
 AttestedChannel::AttestedChannel(std::unique_ptr<State> state) : state_(std::move(state)) {}
 AttestedChannel::AttestedChannel(AttestedChannel&&) noexcept = default;
 AttestedChannel& AttestedChannel::operator=(AttestedChannel&&) noexcept = default;

@@ -78,7 +78,7 @@ constexpr std::array kOptions = {
     kNoCacheOption,
     kQcnlConfigOption,
     kOfflineOption,
-    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
+    kTrustRootOption,
     Option{"--trust-simulator", "", "trust the root of this machine's simulator, and no other"},
     Option{"--attest", "", "give evidence of this TD to TDs that want it (--broker-policy)"},
     kTdRootOption,

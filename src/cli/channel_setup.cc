@@ -1,11 +1,10 @@
 #include "src/cli/channel_setup.h"
+#include "src/channel/td_evidence.h"
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <iterator>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -19,7 +18,6 @@
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/crypto/secret.h"
-#include "src/td/runtime_log.h"
 
 namespace quoin::cli {
 namespace {
@@ -62,18 +60,10 @@ Result<CollateralSource> read_collateral_source(const Arguments& arguments, Inpu
   });
 }
 
-// Where runtime events were logged, they go with the quote.
 Attester attester_of(std::shared_ptr<td::Td> td, std::string log_directory) {
-  return [td = std::move(td), log_directory = std::move(log_directory)](
-             const ByteArray<64>& report_data) -> Result<TdEvidence> {
-    if (std::error_code ignored; !std::filesystem::is_directory(log_directory, ignored)) {
-      return TdEvidence{.quote = TRY(td->quote(report_data)), .event_log = {}};
-    }
-    td::RuntimeLog log(*td, {.directory = log_directory});
-    td::ExplainedQuote explained = TRY(log.quote(report_data));
-    const std::string events = td::to_json(explained.events);
-    return TdEvidence{.quote = std::move(explained.quote),
-                      .event_log = Bytes(events.begin(), events.end())};
+  return [td = std::move(td),
+          log_directory = std::move(log_directory)](const ByteArray<64>& report_data) {
+    return channel::td_evidence(*td, log_directory, report_data);
   };
 }
 

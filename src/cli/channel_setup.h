@@ -14,6 +14,7 @@
 #include "src/cli/command.h"
 #include "src/cli/fetch.h"
 #include "src/cli/files.h"
+#include "src/cli/named_files.h"
 #include "src/cli/output.h"
 #include "src/cli/security_log.h"
 #include "src/cli/td_command.h"
@@ -29,8 +30,8 @@ inline constexpr std::array kChannelOptions = {
     kUpdateOption,
     kNoCacheOption,
     kQcnlConfigOption,
-    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
-    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
+    kTrustRootOption,
+    kTrustSimulatorOption,
     Option{"--peer-key", "HEX", "the peer must have the key with this SHA-256"},
     kTdRootOption,
     kViaOption,

@@ -31,18 +31,13 @@ Value measurements_of(const PeerAppraisal& peer) {
   return quote.ok() ? Value(describe_measurements(*quote)) : Value();
 }
 
-const Check* reason_of(const PeerAppraisal& peer) {
-  const Check* reason = peer.verdict ? peer.verdict->reason() : nullptr;
-  return reason == nullptr && peer.decision ? peer.decision->reason() : reason;
-}
-
 Value tcb_status_of(const Verdict& verdict) {
   return verdict.tcb_status ? Value(to_string(*verdict.tcb_status)) : Value();
 }
 
 Value status_value(const PeerAppraisal& peer, const Error* error) {
   const Verdict verdict = peer.verdict.value_or(Verdict());
-  const Check* const reason = reason_of(peer);
+  const Check* const reason = peer.reason();
   return Value::Object{
       {"accepted", error == nullptr},
       {"genuine", verdict.genuine},
@@ -85,7 +80,7 @@ void print_accepted(const PeerAppraisal& peer, Output& output) {
 
 SecurityEventId event_id(const PeerAppraisal& peer, const Error* error) {
   if (error == nullptr) return SecurityEventId::channel_peer_accepted;
-  const bool judged = reason_of(peer) != nullptr || error->code == ErrorCode::refused;
+  const bool judged = peer.reason() != nullptr || error->code == ErrorCode::refused;
   return judged ? SecurityEventId::channel_peer_refused : SecurityEventId::channel_failed;
 }
 
@@ -95,7 +90,7 @@ SecurityEvent channel_event(const PeerAppraisal& peer, const Error* error, Chann
                             UtcTime now) {
   SecurityEvent event(event_id(peer, error), now);
   event.text("role", role == ChannelRole::client ? "client" : "server");
-  if (const Check* reason = error == nullptr ? nullptr : reason_of(peer)) {
+  if (const Check* reason = error == nullptr ? nullptr : peer.reason()) {
     event.text("reason", reason->id);
   }
   if (peer.verdict) {

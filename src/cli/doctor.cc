@@ -13,6 +13,7 @@
 #include "src/cli/doctor_report.h"
 #include "src/cli/evidence.h"
 #include "src/cli/fetch.h"
+#include "src/cli/named_files.h"
 #include "src/cli/options.h"
 #include "src/cli/sim_common.h"
 #include "src/cli/simulated_td.h"
@@ -68,14 +69,14 @@ constexpr std::array kOptions = {
     kSimulateOption,
     kTdOption,
     Option{"--collateral", "FILE", "look at this collateral (a JSON bundle) instead of fetching"},
-    Option{"--offline", "", "fetch nothing"},
+    kOfflineOption,
     kPccsOption,
     kPccsCaOption,
     kUpdateOption,
     kNoCacheOption,
     kQcnlConfigOption,
-    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
-    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
+    kTrustRootOption,
+    kTrustSimulatorOption,
     Option{"--at", "TIME", "judge as if the clock said this: seconds since 1970, or RFC 3339"},
     Option{"--timeout", "S", "give each way to a quote that many seconds (40)"},
     Option{"--explain", "NUMBER", "say what an error of Intel's software means, and no more", true},

@@ -12,6 +12,7 @@
 #include "quoin/policy.h"
 #include "quoin/verify.h"
 #include "src/cli/arguments.h"
+#include "src/cli/command.h"
 #include "src/cli/files.h"
 
 namespace quoin::cli {
@@ -19,6 +20,12 @@ namespace quoin::cli {
 // The contents of a file. One that is not there is a mistake of the command line, so it fails with
 // invalid_argument: not_found means collateral. Else as Inputs::read() does.
 Result<Bytes> read_named(Inputs& inputs, std::string_view path, size_t max_bytes = kMaxInputBytes);
+
+// The options that read_trust_roots() reads.
+inline constexpr Option kTrustRootOption = {
+    "--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true};
+inline constexpr Option kTrustSimulatorOption = {
+    "--trust-simulator", "", "trust the root of this machine's simulator as well"};
 
 // Says which file it was that a parser could not read.
 Error in_file(std::string_view path, Error error);

@@ -37,8 +37,8 @@ constexpr std::array kOptions = {
     Option{"--evidence", "DIR", "the directory of the evidence"},
     Option{"--collateral", "FILE", "for evidence that comes without (a JSON bundle)"},
     Option{"--at", "TIME", "verify at this time: seconds since 1970, or RFC 3339"},
-    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
-    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
+    kTrustRootOption,
+    kTrustSimulatorOption,
     Option{"--json", "", "print JSON"},
 };
 constexpr std::array kExits = {

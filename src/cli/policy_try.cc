@@ -32,8 +32,8 @@ constexpr std::array kExamples = {
 };
 constexpr std::array kOptions = {
     Option{"--cases", "DIR", "the directory of the cases"},
-    Option{"--trust-root", "FILE", "trust this root (PEM or DER) instead of Intel's", true},
-    Option{"--trust-simulator", "", "trust the root of this machine's simulator as well"},
+    kTrustRootOption,
+    kTrustSimulatorOption,
     Option{"--json", "", "print JSON"},
 };
 constexpr std::array kExits = {

@@ -8,6 +8,7 @@
 #include "src/base/try.h"
 #include "src/channel/tcp.h"
 #include "src/os/deadline.h"
+#include "src/seal/broker_channel.h"
 #include "src/seal/broker_messages.h"
 
 namespace quoin {
@@ -15,24 +16,6 @@ namespace {
 
 Error makes_no_sense(std::string what, std::string hint) {
   return {ErrorCode::invalid_argument, "key broker: " + std::move(what), std::move(hint)};
-}
-
-// Fills `out`, however many records its bytes come in.
-Result<void> read_exact(AttestedChannel& channel, std::span<uint8_t> out, Deadline deadline) {
-  while (!out.empty()) {
-    const size_t count = TRY(channel.read(out, remaining(deadline)));
-    if (count == 0) return Error{ErrorCode::truncated, "key broker: no answer"};
-    out = out.subspan(count);
-  }
-  return {};
-}
-
-Result<broker::Reply> read_reply(AttestedChannel& channel, Deadline deadline) {
-  ByteArray<broker::kSizeBytes> size_bytes{};
-  TRY(read_exact(channel, size_bytes, deadline));
-  SecretBytes message(TRY(broker::parse_size(size_bytes, broker::kMaxReplyBytes)));
-  TRY(read_exact(channel, message.mutable_view(), deadline));
-  return broker::parse_reply(message.view());
 }
 
 std::string decision_name(const broker::Reply& reply) {
@@ -85,7 +68,8 @@ class BrokerClient final : public RootSecretProvider {
     const Deadline deadline = deadline_after(options_.timeout);
     AttestedChannel channel = TRY(connect(deadline));
     TRY(channel.write(broker::write_request(request), remaining(deadline)));
-    broker::Reply reply = TRY(read_reply(channel, deadline));
+    const SecretBytes answer = TRY(broker::read_message(channel, broker::kMaxReplyBytes, deadline));
+    broker::Reply reply = TRY(broker::parse_reply(answer.view()));
     if (!reply.grant) return refusal(reply, request);
     TRY(check(*reply.grant, request));
     RootSecret root;

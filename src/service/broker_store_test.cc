@@ -84,6 +84,16 @@ TEST_F(StoreTest, WhatIsNoDatabaseOfOursIsRefused) {
   const Case cases[] = {
       {"another magic", ErrorCode::malformed, [&] { overwrite(0, "not SQLite"); }},
       {"a page of nothing", ErrorCode::malformed, [&] { overwrite(4096, std::string(4096, 'x')); }},
+      // Of decisions alone, which opening has no other reason to read.
+      {"a later page of nothing", ErrorCode::malformed,
+       [&] {
+         {
+           Store store = open();
+           for (int i = 0; i < 500; ++i) record(store);
+         }
+         execute("PRAGMA wal_checkpoint(TRUNCATE)");
+         overwrite(fs::file_size(path()) - 4096, std::string(4096, 'x'));
+       }},
       {"cut short", ErrorCode::malformed, [&] { fs::resize_file(path(), 5000); }},
       {"empty", ErrorCode::malformed, [&] { fs::resize_file(path(), 0); }},
       {"another program's", ErrorCode::malformed, [&] { execute("PRAGMA application_id=7"); }},

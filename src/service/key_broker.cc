@@ -10,6 +10,7 @@
 #include "src/base/security_event.h"
 #include "src/base/try.h"
 #include "src/os/deadline.h"
+#include "src/seal/broker_channel.h"
 #include "src/seal/broker_messages.h"
 #include "src/service/rate_limiter.h"
 
@@ -65,10 +66,6 @@ Result<Judgement> judge(const ServedPolicy& policy, const Question& question) {
   // The channel has read and verified the same bytes, under the roots of all policies.
   const Quote quote = TRY(parse_quote(question.appraisal.evidence.quote));
   const Verdict verdict = policy.verifier->verify(quote, *question.collateral, question.now);
-  if (!verdict.genuine) {
-    judgement.reason = reason_of(verdict.reason());
-    return judgement;
-  }
   std::optional<RuntimeEventLog> event_log;
   if (!question.appraisal.evidence.event_log.empty()) {
     event_log = TRY(RuntimeEventLog::parse(question.appraisal.evidence.event_log));
@@ -76,7 +73,9 @@ Result<Judgement> judge(const ServedPolicy& policy, const Question& question) {
   PolicyInput input(quote, question.collateral->collateral(), verdict, question.now);
   input.event_log = event_log ? &*event_log : nullptr;
   const Decision decision = decide_tersely(policy.named.policy, input);
-  if (!decision.accepted) judgement.reason = reason_of(decision.reason());
+  if (!decision.accepted) {
+    judgement.reason = reason_of(verdict.genuine ? decision.reason() : verdict.reason());
+  }
   return judgement;
 }
 
@@ -121,25 +120,13 @@ void describe(const PeerAppraisal& appraisal, SecurityEvent& event) {
 
 // Why the channel did not open: the check that did not pass, or ours where there was none.
 std::string reason_of(const PeerAppraisal& appraisal) {
-  const Check* reason = appraisal.verdict ? appraisal.verdict->reason() : nullptr;
-  if (reason == nullptr && appraisal.decision) reason = appraisal.decision->reason();
+  const Check* const reason = appraisal.reason();
   return reason == nullptr ? std::string(kReasonChannel) : std::string(reason->id);
 }
 
 Result<Request> read_request(AttestedChannel& channel, Deadline deadline) {
-  const auto read_exact = [&](std::span<uint8_t> out) -> Result<void> {
-    while (!out.empty()) {
-      const size_t count = TRY(channel.read(out, remaining(deadline)));
-      if (count == 0) return Error{ErrorCode::truncated, "key broker: no whole question"};
-      out = out.subspan(count);
-    }
-    return {};
-  };
-  ByteArray<kSizeBytes> size_bytes{};
-  TRY(read_exact(size_bytes));
-  Bytes message(TRY(parse_size(size_bytes, kMaxRequestBytes)));
-  TRY(read_exact(message));
-  return parse_request(message);
+  const SecretBytes message = TRY(read_message(channel, kMaxRequestBytes, deadline));
+  return parse_request(message.view());
 }
 
 std::string platform_name(const PlatformIdentity& platform) {
@@ -200,10 +187,6 @@ struct KeyBroker::State {
 
   // What the question's evidence comes to, before epochs.
   Result<Judgement> judge_question(const Question& question) const {
-    const Verdict& verdict = *question.appraisal.verdict;
-    if (verdict.simulated != (keys.root.kind() == StateKind::simulated)) {
-      return Judgement{.reason = std::string(kReasonSimulated)};
-    }
     const ServedPolicy* const policy = find(question.request.policy_id);
     if (policy == nullptr) return Judgement{.reason = std::string(kReasonPolicyUnknown)};
     return judge(*policy, question);

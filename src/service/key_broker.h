@@ -45,7 +45,6 @@ struct BrokerSettings {
 inline constexpr std::string_view kReasonChannel = "broker_channel";
 inline constexpr std::string_view kReasonRequest = "broker_request";
 inline constexpr std::string_view kReasonPlatformRate = "broker_platform_rate";
-inline constexpr std::string_view kReasonSimulated = "broker_simulated";
 inline constexpr std::string_view kReasonPolicyUnknown = "broker_policy_unknown";
 inline constexpr std::string_view kReasonEpochTooLow = "broker_epoch_too_low";
 inline constexpr std::string_view kReasonEpochUnknown = "broker_epoch_unknown";

@@ -115,6 +115,7 @@ TEST(KeyBroker, APolicysRootIsItsOwn) {
   EXPECT_TRUE(broker.ask(stranger, "other").ok());
   EXPECT_EQ(broker.ask(stranger, "app").error().code, ErrorCode::refused);
   EXPECT_EQ(broker.count("broker.root_released"), 1);
+  EXPECT_NE(broker.log().find("pck_chain_root"), std::string::npos) << broker.log();
 }
 
 // --- Which brokers are not begun
