@@ -31,18 +31,20 @@ Result<size_t> read_full(const ByteSource& source, std::span<uint8_t> out) {
   return done;
 }
 
-// Room that begins where a page does, as what a file has in the kernel's memory does: several
-// processors (AMD's Zen 3 and 4) copy at a third of their speed to where a place lies a few bytes
-// further in its page than where it comes from, which is what malloc() would give.
-class AlignedSecret {
+// Room that begins as far behind a page's beginning as what is read into it does in its file, and
+// so in the kernel's memory: several processors (AMD's Zen 3 and 4) copy at a third of their speed
+// to where a place lies a few bytes further in its page than where it comes from.
+class PlacedSecret {
  public:
-  explicit AlignedSecret(size_t size) : bytes_(size + kPageBytes), size_(size) {}
+  explicit PlacedSecret(size_t size) : bytes_(size + 2 * kPageBytes), size_(size) {}
 
-  std::span<uint8_t> view() {
-    void* first = bytes_.mutable_view().data();
-    size_t space = bytes_.mutable_view().size();
-    static_cast<void>(std::align(kPageBytes, size_, first, space));
-    return bytes_.mutable_view().last(space).first(size_);
+  // Room for what a file has at `position`.
+  std::span<uint8_t> at(uint64_t position) {
+    const std::span<uint8_t> bytes = bytes_.mutable_view();
+    void* page = bytes.data();
+    size_t space = bytes.size();
+    static_cast<void>(std::align(kPageBytes, size_ + kPageBytes, page, space));
+    return bytes.last(space).subspan(position % kPageBytes, size_);
   }
 
  private:
@@ -54,8 +56,9 @@ class AlignedSecret {
 // piece has room for a tag behind it, so that it can be sealed where it is.
 class Pieces {
  public:
-  static Result<Pieces> begin(const ByteSource& source, size_t piece_size) {
-    Pieces pieces(source, piece_size);
+  // The source has already given what stands before `position`.
+  static Result<Pieces> begin(const ByteSource& source, uint64_t position, size_t piece_size) {
+    Pieces pieces(source, position, piece_size);
     TRY(pieces.look_ahead());
     return pieces;
   }
@@ -64,6 +67,7 @@ class Pieces {
   // is_last().
   Result<void> advance() {
     std::swap(current_, next_);
+    current_position_ = std::exchange(next_position_, next_position_ + next_size_);
     current_size_ = std::exchange(next_size_, 0);
     // A piece that is not full was the source's end.
     if (current_size_ == piece_size_) TRY(look_ahead());
@@ -72,25 +76,28 @@ class Pieces {
 
   // How large the current piece is, and where: `size` bytes from its beginning.
   size_t size() const { return current_size_; }
-  std::span<uint8_t> current(size_t size) { return current_.view().first(size); }
+  std::span<uint8_t> current(size_t size) { return current_.at(current_position_).first(size); }
   bool is_last() const { return next_size_ == 0; }
 
  private:
-  Pieces(const ByteSource& source, size_t piece_size)
+  Pieces(const ByteSource& source, uint64_t position, size_t piece_size)
       : source_(&source),
         piece_size_(piece_size),
+        next_position_(position),
         current_(piece_size + kTag),
         next_(piece_size + kTag) {}
 
   Result<void> look_ahead() {
-    next_size_ = TRY(read_full(*source_, next_.view().first(piece_size_)));
+    next_size_ = TRY(read_full(*source_, next_.at(next_position_).first(piece_size_)));
     return {};
   }
 
   const ByteSource* source_;
   size_t piece_size_;
-  AlignedSecret current_;
-  AlignedSecret next_;
+  uint64_t current_position_ = 0;
+  uint64_t next_position_;
+  PlacedSecret current_;
+  PlacedSecret next_;
   size_t current_size_ = 0;
   size_t next_size_ = 0;
 };
@@ -113,7 +120,7 @@ Result<void> seal_stream(const RootSecret& root, const KeyContext& context, cons
   TRY(check_derivation(root, context));
   const Bytes header = write_sealed_header(root, context, salt);
   ChunkCipher cipher = TRY(ChunkCipher::make(root, context, salt, header));
-  Pieces pieces = TRY(Pieces::begin(source, kChunkBytes));
+  Pieces pieces = TRY(Pieces::begin(source, 0, kChunkBytes));
   TRY(sink(header));
   do {
     TRY(pieces.advance());
@@ -136,7 +143,7 @@ Result<void> unseal_stream(RootSecretProvider& roots, std::string_view policy_id
   }
   TRY(check_header(header, root, context));
   ChunkCipher cipher = TRY(ChunkCipher::make(root, context, header.salt, header_bytes));
-  Pieces pieces = TRY(Pieces::begin(source, kSealedChunkBytes));
+  Pieces pieces = TRY(Pieces::begin(source, header_bytes.size(), kSealedChunkBytes));
   do {
     TRY(pieces.advance());
     if (pieces.size() < kTag) {
