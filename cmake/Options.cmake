@@ -32,11 +32,12 @@ target_compile_definitions(quoin_options INTERFACE _GLIBCXX_ASSERTIONS)
 function(quoin_compile_quickly target)
   set_property(TARGET ${target} PROPERTY QUOIN_COMPILE_QUICKLY ON)
 endfunction()
+set(quickly $<BOOL:$<TARGET_PROPERTY:QUOIN_COMPILE_QUICKLY>>)
+target_compile_options(quoin_options INTERFACE $<${quickly}:-O0>)
+# The library's checks of lengths need optimisation.
 if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
-  set(quickly $<BOOL:$<TARGET_PROPERTY:QUOIN_COMPILE_QUICKLY>>)
-  # The library's checks of lengths need optimisation.
-  target_compile_options(quoin_options INTERFACE -U_FORTIFY_SOURCE
-    $<IF:${quickly},-O0,-D_FORTIFY_SOURCE=2>)
+  target_compile_options(quoin_options INTERFACE
+    -U_FORTIFY_SOURCE $<$<NOT:${quickly}>:-D_FORTIFY_SOURCE=2>)
 endif()
 target_link_options(quoin_options INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 

@@ -5,6 +5,7 @@
 #
 # Tests find what they read through QUOIN_SOURCE_DIR (testdata/) and QUOIN_VECTORS (real quotes and
 # collateral, which are not in the tree: without them the tests that need them skip).
+# With QUOIN_TESTS=THREADS, a program has the tests that use threads only, where it has any.
 function(quoin_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
   if(ROOM_UNPARSED_ARGUMENTS)
@@ -16,6 +17,9 @@ function(quoin_room name)
   # What the fuzz targets and the benchmarks link.
   set_property(GLOBAL APPEND PROPERTY QUOIN_ROOMS quoin_${name})
   if(QUOIN_TESTS AND ROOM_TESTS)
+    if(QUOIN_TESTS STREQUAL "THREADS")
+      quoin_keep_tests_with_threads(ROOM_TESTS)
+    endif()
     add_executable(quoin_${name}_test ${ROOM_TESTS})
     target_link_libraries(quoin_${name}_test PRIVATE
       quoin_${name} ${ROOM_TEST_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
@@ -24,5 +28,22 @@ function(quoin_room name)
     quoin_compile_quickly(quoin_${name}_test)
     quoin_share_headers(quoin_${name}_test quoin_test_headers)
     add_test(NAME ${name} COMMAND quoin_${name}_test)
+  endif()
+endfunction()
+
+# Takes the tests without threads out of the list called `tests`, unless all are.
+function(quoin_keep_tests_with_threads tests)
+  set(kept)
+  set(others)
+  foreach(source IN LISTS ${tests})
+    file(STRINGS ${source} threads REGEX "^#include <(thread|future|latch|barrier)>")
+    if(threads)
+      list(APPEND kept ${source})
+    elseif(NOT source MATCHES "_test\\.cc$")
+      list(APPEND others ${source})
+    endif()
+  endforeach()
+  if(kept)
+    set(${tests} ${kept} ${others} PARENT_SCOPE)
   endif()
 endfunction()
