@@ -456,7 +456,8 @@ TEST(Attack, AClientWithoutAKey) {
   ChannelOptions server = attesting(td);
   server.peer_evidence = verifier.wanted();
   const Ends ends = join(verifying(verifier), server);
-  EXPECT_FALSE(ends.client.ok());
+  ASSERT_FALSE(ends.client.ok());
+  EXPECT_EQ(ends.client.error().code, ErrorCode::refused) << error_of(ends.client);
   ASSERT_FALSE(ends.server.ok());
   EXPECT_TRUE(ends.server.error().what.contains("peer did not return a certificate"))
       << error_of(ends.server);

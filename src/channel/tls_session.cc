@@ -130,6 +130,12 @@ Result<void> TlsSession::State::shake_hands(const Deadline& deadline) {
 }
 
 Result<void> TlsSession::State::learn_keys(const TlsParameters& parameters) {
+  // A server asks only where it must have a key. It refuses us now, and what it says of that may be
+  // lost: it hangs up while we speak.
+  if (was_asked_for_key && !parameters.key) {
+    return Error{ErrorCode::refused,
+                 "attested TLS: the peer wants a key, and this side shows none"};
+  }
   if (parameters.key && (role == ChannelRole::server || was_asked_for_key)) {
     own_key = parameters.key->sha256();
   }
