@@ -236,8 +236,9 @@ int tdx_get_boot_measurements(uint8_t* measurements, size_t* len);
 /* ----- Keys and sealed data -----
  *
  * A TD has no key of its own: everything is derived from a root secret that a key source gives.
- * Where there is none, they fail with TDX_ERROR_NO_KEY_SOURCE; where it refuses this TD, with
- * TDX_ERROR_ATTESTATION; where it does not answer, with TDX_ERROR_COMMUNICATION. */
+ * Where there is none, they fail with TDX_ERROR_NO_KEY_SOURCE; where it refuses this TD, or there
+ * is no quote of this TD to show, with TDX_ERROR_ATTESTATION; where it does not answer, with
+ * TDX_ERROR_COMMUNICATION. */
 
 /* The key broker that gives root secrets (docs/key-broker.md): "HOST:PORT", and the SHA-256 of its
  * key, 32 bytes, which is to come from where the TD's measurements reach: whoever chooses the
@@ -272,8 +273,8 @@ int tdx_secure_channel_configure(const char* peer, const uint8_t* peer_key_sha25
                                  bool wants_evidence, uint32_t timeout_ms);
 /* Connects, and has the peer accepted. TDX_ERROR_NOT_SUPPORTED when no peer is configured, or when
  * evidence is wanted and no policy was set; TDX_ERROR_COMMUNICATION when the peer cannot be
- * reached, TDX_ERROR_ATTESTATION when either side refuses the other. A channel that is open already
- * is TDX_ERROR_INVALID_PARAM. */
+ * reached, TDX_ERROR_ATTESTATION when either side refuses the other, or wants a quote that this TD
+ * does not give. A channel that is open already is TDX_ERROR_INVALID_PARAM. */
 int tdx_secure_channel_init(void);
 /* All of the data, or a failure, behind which the channel is closed. Without a channel it is
  * TDX_ERROR_COMMUNICATION. */

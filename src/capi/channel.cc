@@ -21,7 +21,6 @@
 #include "src/capi/session.h"
 #include "src/channel/deadline.h"
 #include "src/channel/tcp.h"
-#include "src/channel/td_evidence.h"
 #include "tdx_security.h"
 
 namespace quoin::capi {
@@ -87,7 +86,7 @@ ChannelOptions options_for(const Session& session) {
   }
   if (const std::shared_ptr<td::Td> td = session.security_td; prove_guest(*td).ok()) {
     options.attester = [td, log = session.runtime_log()](const ByteArray<64>& report_data) {
-      return channel::td_evidence(*td, log, report_data);
+      return own_evidence(*td, log, report_data);
     };
   }
   return options;

@@ -95,12 +95,17 @@ Result<Bytes> collateral_bytes_for(const Session& session, const Quote& quote) {
                  "tdx_set_collateral() gives it, tdx_attestation_init() says where it is fetched"};
   }
   const AttestationConfig& config = *session.attestation;
-  std::error_code error;
+  std::error_code ignored;
   if (!config.collateral_path.empty() &&
-      std::filesystem::is_regular_file(config.collateral_path, error)) {
+      std::filesystem::is_regular_file(config.collateral_path, ignored)) {
     return read_file(config.collateral_path, kMaxBundleBytes);
   }
-  return fetch(config, quote);
+  Result<Bytes> fetched = fetch(config, quote);
+  if (fetched.ok() || fetched.error().code != ErrorCode::invalid_argument) return fetched;
+  // An address that is none stands in this machine's settings: no parameter of the call is wrong.
+  Error error = std::move(fetched).error();
+  error.code = ErrorCode::io;
+  return error;
 }
 
 Result<PreparedCollateral> collateral_for(const Session& session, const Quote& quote) {

@@ -11,8 +11,8 @@
 #include "quoin/seal.h"
 #include "quoin/secret.h"
 #include "src/base/try.h"
+#include "src/capi/report.h"
 #include "src/capi/session.h"
-#include "src/channel/td_evidence.h"
 #include "tdx_security.h"
 
 namespace quoin::capi {
@@ -92,7 +92,7 @@ Outcome unseal_data(const Session& session, ByteView sealed, uint8_t* data, size
 Result<TdEvidence> attest(const ByteArray<64>& report_data) {
   const std::shared_ptr<const Session> current = session();
   if (!current->security_td) return not_initialized("tdx_security_init");
-  return channel::td_evidence(*current->security_td, current->runtime_log(), report_data);
+  return own_evidence(*current->security_td, current->runtime_log(), report_data);
 }
 
 Result<std::shared_ptr<RootSecretProvider>> open_broker(const char* address,

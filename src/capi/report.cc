@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/try.h"
+#include "src/channel/td_evidence.h"
 #include "src/crypto/random.h"
 #include "src/crypto/sha2.h"
 #include "src/td/quote_check.h"
@@ -102,6 +103,16 @@ Result<Bytes> quote_of_report(td::Td& td, ByteView front) {
   if (by_kernel.ok()) return by_kernel;
   Error error = std::move(by_kernel).error();
   error.what += "; " + by_service.error().what;
+  return error;
+}
+
+Result<TdEvidence> own_evidence(td::Td& td, const std::string& runtime_log,
+                                const ByteArray<td::kReportDataBytes>& report_data) {
+  Result<TdEvidence> evidence = channel::td_evidence(td, runtime_log, report_data);
+  if (evidence.ok()) return evidence;
+  Error error = std::move(evidence).error();
+  error.code = ErrorCode::refused;
+  error.what = "there is no evidence of this TD: " + error.what;
   return error;
 }
 

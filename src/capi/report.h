@@ -4,8 +4,10 @@
 #define QUOIN_SRC_CAPI_REPORT_H_
 
 #include <cstddef>
+#include <string>
 
 #include "quoin/bytes.h"
+#include "quoin/channel.h"
 #include "quoin/quote.h"
 #include "quoin/result.h"
 #include "src/td/td.h"
@@ -40,6 +42,11 @@ Result<Bytes> same_report(td::Td& td, ByteView front);
 // one of that very report; where there is none, or it does not answer, and the report can be made
 // again, the kernel's quote is taken if it says the same. Fails with refused, and as Td does.
 Result<Bytes> quote_of_report(td::Td& td, ByteView front);
+
+// Evidence of the TD for a connection, with the runtime events of that log where it is one. Every
+// failure is refused: it is this TD's, and says nothing of who is at the other end.
+Result<TdEvidence> own_evidence(td::Td& td, const std::string& runtime_log,
+                                const ByteArray<td::kReportDataBytes>& report_data);
 
 }  // namespace quoin::capi
 

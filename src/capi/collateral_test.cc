@@ -1,0 +1,293 @@
+// The C API and where its collateral comes from: a service on this machine, named to it or in the
+// file of Intel's software, or the host's provider library. What these two have on a machine stands
+// in directories of a test's own: a thread sees them there by a mount namespace.
+
+#include <dlfcn.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <bit>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "src/base/hex.h"
+#include "src/capi/capi_testing.h"
+#include "src/pcs/qcnl_config.h"
+#include "src/pcs/quote_provider.h"
+#include "src/pcs/quote_provider_format.h"
+#include "src/service/http_server.h"
+#include "src/simulator/pcs_responses.h"
+#include "src/simulator/platform.h"
+#include "src/simulator/samples_testing.h"
+
+namespace quoin::capi {
+namespace {
+
+using simulator::PcsFault;
+
+// What the platform of the tests' quotes has its collateral from, as long as it lives.
+class LocalPcs {
+ public:
+  explicit LocalPcs(const simulator::Platform& platform, PcsFault fault = PcsFault::none)
+      : server_(service::HttpServer::start("127.0.0.1:0", [this, &platform,
+                                                           fault](std::string_view target) {
+                  auto reply = with_fault(fault, asked_++, pcs_reply(platform, target));
+                  return service::HttpReply{.status = reply.status,
+                                            .headers = std::move(reply.headers),
+                                            .body = std::move(reply.body),
+                                            .delay = reply.delay,
+                                            .cut_off = reply.cut_off};
+                }).value()) {}
+
+  std::string url() const { return server_.url() + "/sgx/certification/v4/"; }
+  uint64_t asked() const { return asked_; }
+
+ private:
+  std::atomic<uint64_t> asked_ = 0;
+  service::HttpServer server_;
+};
+
+class FetchedCollateral : public CapiTest {
+ protected:
+  void SetUp() override {
+    CapiTest::SetUp();
+    const ByteView root = platform_.root_certificate();
+    ASSERT_EQ(tdx_insecure_trust_root(root.data(), root.size()), TDX_SUCCESS);
+    ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
+  }
+
+  static int init(const std::string& pccs_url, const std::string& collateral_path = "",
+                  bool use_qpl = false) {
+    tdx_attestation_config_t config = {};
+    pccs_url.copy(config.pccs_url, sizeof config.pccs_url - 1);
+    collateral_path.copy(config.collateral_path, sizeof config.collateral_path - 1);
+    config.use_qpl = use_qpl;
+    config.timeout_ms = 5'000;
+    return tdx_attestation_init(&config);
+  }
+
+  int verify() {
+    uint32_t status = TDX_TCB_STATUS_OK;
+    const int code =
+        tdx_attestation_verify_quote(quote_.data(), quote_.size(), nullptr, 0, &status);
+    EXPECT_EQ(status, code == TDX_ATTEST_SUCCESS ? TDX_TCB_STATUS_OK : UINT32_MAX);
+    bool verified = true;
+    const int security = tdx_verify_quote_bytes(quote_.data(), quote_.size(), &verified);
+    EXPECT_EQ(verified, code == TDX_ATTEST_SUCCESS);
+    EXPECT_EQ(security == TDX_SUCCESS, verified);
+    return code;
+  }
+
+  // Nothing is accepted, and no output says anything.
+  void expect_none(int wanted, std::string_view why) {
+    EXPECT_EQ(verify(), wanted) << why << ": " << last().reason;
+    tdx_appraisal_t appraisal;
+    const int appraised =
+        tdx_attestation_appraise(quote_.data(), quote_.size(), nullptr, 0, nullptr, 0, &appraisal);
+    EXPECT_FALSE(appraisal.genuine || appraisal.accepted) << why;
+    if (wanted != TDX_ATTEST_ERROR_NETWORK) return;
+    EXPECT_EQ(appraised, TDX_ATTEST_ERROR_NETWORK) << why;
+    EXPECT_EQ(appraisal.tcb_status, UINT32_MAX) << why;
+    EXPECT_EQ(appraisal.valid_until, 0) << why;
+    bool verified = true;
+    EXPECT_EQ(tdx_verify_quote_bytes(quote_.data(), quote_.size(), &verified),
+              TDX_ERROR_COMMUNICATION)
+        << why;
+    uint8_t byte = 0;
+    uint8_t* collateral = &byte;
+    size_t size = 1;
+    EXPECT_EQ(tdx_attestation_get_collateral(quote_.data(), quote_.size(), &collateral, &size),
+              TDX_ATTEST_ERROR_NETWORK)
+        << why;
+    EXPECT_EQ(collateral, nullptr) << why;
+    EXPECT_EQ(size, 0u) << why;
+  }
+
+  // Runs `work` on a thread to which /etc, and the directory of provider libraries, are empty.
+  // False where this process may not have that.
+  static bool on_another_machine(const std::function<void()>& work) {
+    bool entered = false;
+    std::thread([&] {
+      entered = unshare(CLONE_NEWNS) == 0 &&
+                mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                mount("tmpfs", "/etc", "tmpfs", 0, "mode=0755") == 0 &&
+                mount("tmpfs", provider_path().parent_path().c_str(), "tmpfs", 0, "mode=0755") == 0;
+      if (entered) work();
+    }).join();
+    return entered;
+  }
+  static constexpr const char* kWhyNot = "NOTHING IS MOUNTED: this needs root, who may mount";
+
+  static std::filesystem::path provider_path() { return pcs::quote_provider_paths().front(); }
+
+  const simulator::Platform platform_{simulator::test_seed(1), now()};
+  const Bytes quote_ =
+      platform_
+          .quote(platform_.td_report(simulator::default_td_state(), simulator::test_report_data()))
+          .value();
+};
+
+TEST_F(FetchedCollateral, OfAServiceThatIsNotAsItShouldBeIsNone) {
+  const struct {
+    PcsFault fault;
+    int code;
+  } cases[] = {
+      {PcsFault::unknown, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::forbidden, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::redirect, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::html, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::empty, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::not_a_chain, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::oversize, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::other_platform, TDX_ATTEST_ERROR_NETWORK},
+      {PcsFault::altered, TDX_ATTEST_ERROR_VERIFICATION},
+  };
+  std::string gone;
+  for (const auto& [fault, code] : cases) {
+    const LocalPcs pcs(platform_, fault);
+    gone = pcs.url();
+    ASSERT_EQ(init(pcs.url()), TDX_ATTEST_SUCCESS);
+    expect_none(code, "fault " + std::to_string(static_cast<int>(fault)));
+    EXPECT_GT(pcs.asked(), 0u);
+  }
+  ASSERT_EQ(init(gone), TDX_ATTEST_SUCCESS);
+  expect_none(TDX_ATTEST_ERROR_NETWORK, "nobody is there");
+
+  const simulator::Platform another(simulator::test_seed(2), now());
+  const LocalPcs of_another(another);
+  ASSERT_EQ(init(of_another.url()), TDX_ATTEST_SUCCESS);
+  expect_none(TDX_ATTEST_ERROR_VERIFICATION, "signed under another root");
+
+  const simulator::Platform long_ago(simulator::test_seed(1), now() - std::chrono::days(400));
+  const LocalPcs of_long_ago(long_ago);
+  ASSERT_EQ(init(of_long_ago.url()), TDX_ATTEST_SUCCESS);
+  EXPECT_NE(verify(), TDX_ATTEST_SUCCESS) << "of a year ago";
+}
+
+TEST_F(FetchedCollateral, VerifiesAndIsKeptWhereThatIsWanted) {
+  std::optional<LocalPcs> pcs(std::in_place, platform_);
+  const std::string kept = (directory_.path() / "kept").string();
+  ASSERT_EQ(init(pcs->url()), TDX_ATTEST_SUCCESS);
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+  const uint64_t once = pcs->asked();
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS);
+  EXPECT_GT(pcs->asked(), once) << "nothing is kept";
+  ASSERT_EQ(init(pcs->url(), kept), TDX_ATTEST_SUCCESS);
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+  const std::string url = pcs->url();
+  pcs.reset();
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << "it is in " << kept;
+  ASSERT_EQ(init(url), TDX_ATTEST_SUCCESS);
+  EXPECT_EQ(verify(), TDX_ATTEST_ERROR_NETWORK);
+  EXPECT_EQ(tdx_insecure_trust_root(nullptr, 0), TDX_SUCCESS);
+  ASSERT_EQ(init(url, kept), TDX_ATTEST_SUCCESS);
+  expect_none(TDX_ATTEST_ERROR_VERIFICATION, "that it was fetched is no reason to believe it");
+}
+
+TEST_F(FetchedCollateral, ComesFromWhereIntelsFileSays) {
+  const LocalPcs wrong(platform_, PcsFault::unknown);
+  const LocalPcs right(platform_);
+  const std::string path(pcs::kQcnlConfigPath);
+  const bool entered = on_another_machine([&] {
+    ASSERT_EQ(init(""), TDX_ATTEST_SUCCESS);
+    for (const char* garbage : {"{\"pccs_url\": ", "{\"pccs_url\": \"http://pccs.example/\"}",
+                                "{\"pccs_url\": \"file:///etc/passwd\"}"}) {
+      simulator::write_test_file(path, garbage);
+      expect_none(TDX_ATTEST_ERROR_NETWORK, garbage);
+    }
+    const std::vector<std::pair<std::string, bool>> files = {
+        {"{\"pccs_url\": \"" + wrong.url() + "\"}", false},
+        {"{\"pccs_url\": \"" + right.url() + "\"}", true},
+        {"PCCS_URL=" + right.url() + "\nUSE_SECURE_CERT=FALSE\n", true},
+        {"{\"pccs_url\": \"" + wrong.url() + "\", \"collateral_service\": \"" + right.url() + "\"}",
+         true},
+    };
+    for (const auto& [text, verifies] : files) {
+      simulator::write_test_file(path, text);
+      EXPECT_EQ(verify(), verifies ? TDX_ATTEST_SUCCESS : TDX_ATTEST_ERROR_NETWORK)
+          << text << last().reason;
+    }
+    ASSERT_EQ(init(wrong.url()), TDX_ATTEST_SUCCESS);
+    expect_none(TDX_ATTEST_ERROR_NETWORK, "what init was told goes before the file");
+  });
+  if (!entered) GTEST_SKIP() << kWhyNot;
+}
+
+// What the provider library of the tests gives: the texts of a bundle, where it can point to them.
+class Provided {
+ public:
+  explicit Provided(const simulator::Platform& platform) : parts_(platform.collateral()) {
+    const auto body = [&](const std::string& target) {
+      return std::string(as_text(pcs_reply(platform, "/tdx/certification/v4/" + target).body));
+    };
+    parts_.tcb_info = body("tcb?fmspc=" + to_hex(simulator::kFmspc));
+    parts_.qe_identity = body("qe/identity");
+    put(parts_.pck_crl_issuer_chain, given.pck_crl_issuer_chain, given.pck_crl_issuer_chain_size);
+    put(root_ca_crl_, given.root_ca_crl, given.root_ca_crl_size);
+    put(pck_crl_, given.pck_crl, given.pck_crl_size);
+    put(parts_.tcb_info_issuer_chain, given.tcb_info_issuer_chain,
+        given.tcb_info_issuer_chain_size);
+    put(parts_.tcb_info, given.tcb_info, given.tcb_info_size);
+    put(parts_.qe_identity_issuer_chain, given.qe_identity_issuer_chain,
+        given.qe_identity_issuer_chain_size);
+    put(parts_.qe_identity, given.qe_identity, given.qe_identity_size);
+  }
+  Provided(const Provided&) = delete;
+  Provided& operator=(const Provided&) = delete;
+
+  pcs::ProvidedCollateral given = {.major_version = 3, .minor_version = 1, .tee_type = 0x81};
+
+ private:
+  static void put(std::string& text, char*& data, uint32_t& size) {
+    data = text.data();
+    size = static_cast<uint32_t>(text.size() + 1);
+  }
+
+  simulator::BundleParts parts_;
+  std::string root_ca_crl_ = std::string(as_text(parts_.root_ca_crl));
+  std::string pck_crl_ = std::string(as_text(parts_.pck_crl));
+};
+
+TEST_F(FetchedCollateral, ComesFromTheHostsLibraryWhereItIsInstalled) {
+  const LocalPcs pcs(platform_);
+  const simulator::Platform another(simulator::test_seed(2), now());
+  Provided right(platform_);
+  Provided of_another(another);
+  const bool entered = on_another_machine([&] {
+    ASSERT_EQ(init(pcs.url(), "", true), TDX_ATTEST_SUCCESS);
+    EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << "there is no library";
+    const uint64_t before = pcs.asked();
+    EXPECT_GT(before, 0u);
+
+    const std::string path = provider_path().string();
+    std::filesystem::copy_file(QUOIN_PROVIDER, path);
+    ASSERT_EQ(chmod(path.c_str(), 0777), 0);
+    expect_none(TDX_ATTEST_ERROR_NETWORK, "a library that others can write");
+    EXPECT_EQ(dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD), nullptr);
+    ASSERT_EQ(chmod(path.c_str(), 0755), 0);
+    expect_none(TDX_ATTEST_ERROR_NETWORK, "a library that gives nothing");
+    void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD);
+    ASSERT_NE(library, nullptr);
+    const auto provide =
+        std::bit_cast<void (*)(pcs::ProvidedCollateral*, uint32_t)>(dlsym(library, "provide"));
+    provide(&right.given, 0xe047);
+    expect_none(TDX_ATTEST_ERROR_NETWORK, "a library that fails");
+    provide(&of_another.given, 0);
+    expect_none(TDX_ATTEST_ERROR_VERIFICATION, "another platform's");
+    provide(&right.given, 0);
+    EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+    EXPECT_EQ(pcs.asked(), before) << "the library alone is asked";
+    dlclose(library);
+  });
+  if (!entered) GTEST_SKIP() << kWhyNot;
+}
+
+}  // namespace
+}  // namespace quoin::capi
