@@ -367,7 +367,8 @@ int tdx_attestation_extend_rtmr(uint32_t index, const uint8_t* digest, size_t le
                            if (digest == nullptr || len != value.size()) {
                              return wrong("a digest has 48 bytes: SHA-384");
                            }
-                           if (index < td::kFirstExtendableRtmr || index >= td::kRtmrCount) {
+                           // Which others there are not, the TD says likewise.
+                           if (index < td::kFirstExtendableRtmr) {
                              return wrong("only RTMR2 and RTMR3 can be extended");
                            }
                            std::copy_n(digest, len, value.begin());

@@ -20,7 +20,8 @@ struct Judgement {
   Verdict verdict;
   Decision decision;
 
-  bool accepted() const { return verdict.genuine && decision.accepted; }
+  // Genuine, which a decision asks for first, and what the policy wants.
+  bool accepted() const { return decision.accepted; }
   // The first check that did not pass; null when all did.
   const Check* reason() const;
 };

@@ -17,7 +17,6 @@ namespace {
 constexpr size_t kMaxPolicyBytes = size_t{1} << 20;
 constexpr size_t kMaxListBytes = size_t{16} << 20;
 constexpr size_t kMaxCertificateBytes = size_t{64} << 10;
-constexpr size_t kMaxBundleBytes = size_t{8} << 20;
 constexpr size_t kMaxPathBytes = 4000;
 
 // Puts a verifier in place for the roots that are trusted now.
@@ -119,7 +118,6 @@ int tdx_insecure_trust_root(const uint8_t* certificate, size_t len) {
 int tdx_set_collateral(const uint8_t* bundle, size_t len) {
   return run("tdx_set_collateral", kSettings, [&](const Session&) -> Outcome {
     const ByteView bytes = TRY(view_of(bundle, len, "the collateral"));
-    if (bytes.size() > kMaxBundleBytes) return wrong("too long for collateral");
     std::optional<PreparedCollateral> prepared;
     if (!bytes.empty()) prepared.emplace(TRY(Collateral::parse(bytes)));
     return change_session([&](Session& changed) -> Result<void> {
