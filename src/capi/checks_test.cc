@@ -1,6 +1,8 @@
 // The checks of the C API one by one, where it takes a TD that lies, a quote that nobody makes, or
 // a caller who looks into what a failed call leaves.
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -262,6 +264,33 @@ TEST_F(Checks, AFailedCallLeavesNothing) {
   EXPECT_FALSE(appraisal.genuine || appraisal.accepted || appraisal.simulated);
   EXPECT_TRUE(appraisal.tcb_status == UINT32_MAX && appraisal.valid_until == 0);
   EXPECT_TRUE(appraisal.reason[0] == 0 && appraisal.explanation[0] == 0);
+}
+
+TEST_F(Checks, MemoryIsEncryptedWhereTheTdIsOursAndTheMemoryToo) {
+  ASSERT_EQ(tdx_set_td_root(nullptr), TDX_SUCCESS);
+  const auto answer_for = [](void* address, size_t size) {
+    uint32_t answer = 9;
+    EXPECT_EQ(tdx_query_memory_encryption(address, size, &answer), TDX_SUCCESS);
+    EXPECT_EQ(tdx_is_memory_encrypted(address, size), answer == TDX_ANSWER_YES);
+    return answer;
+  };
+  void* const shared =
+      mmap(nullptr, 100, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(shared, MAP_FAILED);
+  Bytes own(100);
+  enter();
+  EXPECT_EQ(answer_for(own.data(), own.size()), TDX_ANSWER_YES);
+  EXPECT_EQ(answer_for(shared, 100), TDX_ANSWER_UNKNOWN);
+  EXPECT_EQ(answer_for(own.data(), SIZE_MAX), TDX_ANSWER_UNKNOWN);
+  tdx_security_info_t info;
+  EXPECT_EQ(tdx_get_security_info(&info), TDX_SUCCESS);
+  EXPECT_TRUE(info.memory_encryption_enabled);
+  EXPECT_NE(info.security_features & TDX_SEC_MEMORY_ENCRYPTION, 0u);
+  enter([](Bytes& report) { report[kTdInfo] ^= 1; });
+  EXPECT_EQ(answer_for(own.data(), own.size()), TDX_ANSWER_UNKNOWN) << "a TD that lies";
+  EXPECT_EQ(tdx_get_security_info(&info), TDX_SUCCESS);
+  EXPECT_FALSE(info.memory_encryption_enabled);
+  munmap(shared, 100);
 }
 
 TEST_F(Checks, NoBufferHasNoRoomWhateverItsLength) {

@@ -201,7 +201,13 @@ TEST_F(FetchedCollateral, ComesFromWhereIntelsFileSays) {
                                 "{\"pccs_url\": \"file:///etc/passwd\"}"}) {
       simulator::write_test_file(path, garbage);
       expect_none(TDX_ATTEST_ERROR_NETWORK, garbage);
+      EXPECT_EQ(last().reason.find("intel.com"), std::string::npos) << last().reason;
     }
+    std::filesystem::remove(path);
+    std::filesystem::create_directory(path);
+    expect_none(TDX_ATTEST_ERROR_NETWORK, "no file, and not nothing");
+    EXPECT_EQ(last().reason.find("intel.com"), std::string::npos) << last().reason;
+    std::filesystem::remove(path);
     const std::vector<std::pair<std::string, bool>> files = {
         {"{\"pccs_url\": \"" + wrong.url() + "\"}", false},
         {"{\"pccs_url\": \"" + right.url() + "\"}", true},

@@ -1,5 +1,8 @@
 // A caller who does everything wrong, and many who do it at once. No TD is needed for that.
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <string>
@@ -7,10 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "quoin/channel.h"
 #include "src/capi/capi_testing.h"
-#include "src/channel/peers_testing.h"
-#include "src/channel/tcp.h"
 
 namespace quoin::capi {
 namespace {
@@ -264,6 +264,24 @@ TEST_F(HostileCaller, MemorySaysWhatWasDone) {
   tdx_memory_free(memory);
 }
 
+TEST_F(HostileCaller, MemoryThatIsNotThereIsNotProtected) {
+  init();
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  void* const gone =
+      mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(gone, MAP_FAILED);
+  uint32_t done = 0;
+  const int code = tdx_protect_memory_region_report(gone, page, 0, &done);
+  const uint32_t both = TDX_MEMORY_LOCKED | TDX_MEMORY_NO_DUMP;
+  EXPECT_EQ(done | TDX_MEMORY_LOCKED, both) << "what 0 stands for; locking is limited";
+  EXPECT_EQ(code, done == both ? TDX_SUCCESS : TDX_ERROR_NOT_SUPPORTED);
+  ASSERT_EQ(munmap(gone, page), 0);
+  EXPECT_EQ(tdx_protect_memory_region_report(gone, page, TDX_MEMORY_NO_DUMP, &done),
+            TDX_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(done, 0u);
+  EXPECT_EQ(tdx_unprotect_memory_region(gone, page), TDX_ERROR_NOT_SUPPORTED);
+}
+
 TEST_F(HostileCaller, ComesFromManyThreads) {
   std::atomic<bool> stop = false;
   std::atomic<int> wrong_answers = 0;
@@ -380,6 +398,17 @@ TEST_F(Keys, WithoutASourceThereAreNone) {
   EXPECT_EQ(unsealed(data, TDX_ERROR_NO_KEY_SOURCE), std::nullopt);
 }
 
+TEST_F(Keys, HaveLimits) {
+  size_t size = 0;
+  EXPECT_EQ(tdx_seal_data(some_bytes, (size_t{1} << 30) + 1, nullptr, &size),
+            TDX_ERROR_INVALID_PARAM);
+  EXPECT_EQ(tdx_seal_data(some_bytes, size_t{1} << 30, nullptr, &size), TDX_ERROR_BUFFER_TOO_SMALL);
+  Bytes key(8161, 0xff);
+  EXPECT_EQ(tdx_derive_key(some_bytes, 1, key.data(), 8161), TDX_ERROR_INVALID_PARAM);
+  EXPECT_TRUE(all_zero(key));
+  EXPECT_EQ(tdx_derive_key(some_bytes, 256, key.data(), 8160), TDX_SUCCESS);
+}
+
 TEST_F(Keys, ASourceThatRefusesIsNotOneThatIsAway) {
   ByteArray<32> key{};
   const struct {
@@ -431,122 +460,6 @@ TEST_F(Keys, WhatIsSealedOpensWholeUnderItsRoot) {
   EXPECT_EQ(needed, 6u);
   give(std::make_shared<TestRoots>(2));
   EXPECT_EQ(unsealed(data), std::nullopt);
-}
-
-// A server that is a simulated TD, and answers what it is sent.
-class SecureChannel : public CapiTest {
- protected:
-  void SetUp() override {
-    CapiTest::SetUp();
-    ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
-    const simulator::Platform platform(channel::TestTd::seed_of(1), now());
-    const Bytes bundle = platform.collateral_bundle();
-    ASSERT_EQ(tdx_set_collateral(bundle.data(), bundle.size()), TDX_SUCCESS);
-  }
-
-  void trust() {
-    const ByteView root = td_.platform().root_certificate();
-    ASSERT_EQ(tdx_insecure_trust_root(root.data(), root.size()), TDX_SUCCESS);
-  }
-  static void set_policy() {
-    constexpr std::string_view kPolicy = "version = 1\n";
-    ASSERT_EQ(tdx_set_policy(kPolicy.data(), kPolicy.size()), TDX_SUCCESS);
-  }
-
-  std::string address() const { return to_string(listener_.address()); }
-
-  // Serves one connection: sends back what comes until the peer ends.
-  std::jthread serve() {
-    return std::jthread([this] {
-      channel::Socket socket = listener_.accept().value();
-      Result<AttestedChannel> accepted =
-          AttestedChannel::accept(socket.release(), channel::attesting(td_), now());
-      if (!accepted.ok()) return;
-      Bytes buffer(100);
-      while (true) {
-        const Result<size_t> count = accepted->read(buffer, channel::kPatience);
-        if (!count.ok() || *count == 0) break;
-        if (!accepted->write(ByteView(buffer).first(*count), channel::kPatience).ok()) break;
-      }
-      static_cast<void>(accepted->finish(channel::kPatience));
-    });
-  }
-
-  channel::TestTd td_;
-  channel::TcpListener listener_ =
-      channel::TcpListener::open({.host = "127.0.0.1", .port = "0"}).value();
-};
-
-TEST_F(SecureChannel, NeedsAPeerAndAPolicy) {
-  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_NOT_SUPPORTED);
-  EXPECT_NE(last().hint.find("tdx_secure_channel_configure"), std::string::npos);
-  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
-  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_NOT_SUPPORTED);
-  EXPECT_NE(last().hint.find("tdx_set_policy"), std::string::npos);
-  EXPECT_EQ(tdx_secure_channel_send(some_bytes, 1), TDX_ERROR_COMMUNICATION);
-  size_t size = 10;
-  EXPECT_EQ(tdx_secure_channel_recv(some_bytes, &size), TDX_ERROR_COMMUNICATION);
-}
-
-TEST_F(SecureChannel, CarriesDataOnceThePeerIsAccepted) {
-  trust();
-  set_policy();
-  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
-  std::jthread server = serve();
-  ASSERT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
-  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_INVALID_PARAM) << "there is one";
-  EXPECT_EQ(tdx_secure_channel_send(as_bytes("hello").data(), 5), TDX_SUCCESS);
-  Bytes answer(100);
-  size_t size = answer.size();
-  EXPECT_EQ(tdx_secure_channel_recv(answer.data(), &size), TDX_SUCCESS);
-  EXPECT_EQ(as_text(ByteView(answer).first(size)), "hello");
-  tdx_secure_channel_cleanup();
-  server.join();
-  EXPECT_EQ(tdx_secure_channel_send(some_bytes, 1), TDX_ERROR_COMMUNICATION);
-}
-
-TEST_F(SecureChannel, RefusesAPeerThatNobodyTrusts) {
-  set_policy();
-  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
-  std::jthread server = serve();
-  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_ATTESTATION);
-  server.join();
-  EXPECT_EQ(tdx_secure_channel_send(some_bytes, 1), TDX_ERROR_COMMUNICATION);
-}
-
-TEST_F(SecureChannel, RefusesAPeerWithAnotherKey) {
-  trust();
-  set_policy();
-  const ByteArray<32> another{};
-  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), another.data(), true, 20'000),
-            TDX_SUCCESS);
-  std::jthread server = serve();
-  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_ATTESTATION);
-  server.join();
-}
-
-TEST_F(SecureChannel, APeerThatIsAwayIsNotOneThatIsRefused) {
-  set_policy();
-  ASSERT_EQ(tdx_secure_channel_configure("127.0.0.1:1", nullptr, true, 5'000), TDX_SUCCESS);
-  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_COMMUNICATION);
-}
-
-TEST_F(SecureChannel, ClosingWakesWhoeverWaits) {
-  trust();
-  set_policy();
-  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
-  std::jthread server = serve();
-  ASSERT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
-  std::jthread reader([] {
-    Bytes buffer(10);
-    size_t size = buffer.size();
-    EXPECT_EQ(tdx_secure_channel_recv(buffer.data(), &size), TDX_ERROR_COMMUNICATION);
-  });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_EQ(tdx_secure_channel_send(as_bytes("").data(), 0), TDX_SUCCESS);
-  tdx_security_cleanup();
-  reader.join();
-  server.join();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -241,6 +242,21 @@ TEST(GuardedMemory, CanBeSecret) {
       << mapping_of(memory->bytes().data());
 }
 
+TEST(GuardedMemoryDeathTest, SaysWhereItIsNotSecret) {
+  const auto try_it = [] {
+    // The file of secret memory cannot be given a size, where the kernel has one at all.
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit nothing = {.rlim_cur = 0, .rlim_max = 0};
+    if (setrlimit(RLIMIT_FSIZE, &nothing) != 0) _exit(2);
+    const auto memory = GuardedMemory::allocate(100, kMemorySecret);
+    if (!memory.ok()) _exit(3);
+    memory->bytes()[0] = 1;
+    const bool said = !memory->protection().result.ok();
+    _exit(said && memory->protection().done == kMemoryGuarded ? 0 : 1);
+  };
+  EXPECT_EXIT(try_it(), testing::ExitedWithCode(0), "");
+}
+
 TEST(GuardedMemory, IsGivenBackOnce) {
   auto memory = GuardedMemory::allocate(8, 0);
   ASSERT_TRUE(memory.ok());
@@ -262,7 +278,10 @@ TEST(MemoryMap, IsOwnMemoryOnlyFromEndToEnd) {
       "8000-9000 r--p 00000000 00:00 0                      [vvar]\n"
       "9000-a000 rw-p 00000000 00:00 0                      [anon:arena]\n"
       "a000-b000 rw-s 00000000 00:05 77                     /dev/zero (deleted)\n"
-      "b000-c000 rw-p 00000000 00:00 0                      [stack]\n";
+      "b000-c000 rw-p 00000000 00:00 0                      [stack]\n"
+      "d000-e000 rw-p 00000000 00:00 0 \n"
+      "e000-f000 rw-p 00000000 00:0e 0 \n"
+      "f000-10000 rw-p 00000000 00:00 12 \n";
   const struct {
     std::string name;
     uintptr_t begin;
@@ -282,7 +301,11 @@ TEST(MemoryMap, IsOwnMemoryOnlyFromEndToEnd) {
       {"shared anonymous memory", 0xa000, 16, false},
       {"the stack", 0xb000, 0x1000, true},
       {"nothing is there", 0x5000, 16, false},
-      {"behind everything", 0xc000, 16, false},
+      {"over a gap", 0xb000, 0x2001, false},
+      {"behind a gap", 0xd000, 0x1000, true},
+      {"a device without a name", 0xe000, 16, false},
+      {"a file without a name", 0xf000, 16, false},
+      {"behind everything", 0x10000, 16, false},
       {"no bytes", 0x2000, 0, false},
       {"around the address space", 0x2000, SIZE_MAX, false},
   };
@@ -291,6 +314,8 @@ TEST(MemoryMap, IsOwnMemoryOnlyFromEndToEnd) {
   }
   EXPECT_FALSE(is_own_anonymous_memory("2000-zzzz rw-p 0 00:00 0 \n", 0x2000, 1));
   EXPECT_FALSE(is_own_anonymous_memory("2000 rw-p 0 00:00 0 \n", 0x2000, 1));
+  EXPECT_TRUE(is_own_anonymous_memory("2000-3000 rw-p 0 00:00 0 \n", 0x2000, 1));
+  EXPECT_FALSE(is_own_anonymous_memory("?\n2000-3000 rw-p 0 00:00 0 \n", 0x2000, 1));
 }
 
 }  // namespace

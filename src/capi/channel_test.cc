@@ -1,0 +1,217 @@
+// The channel of the C API, and a peer on the same machine that is good, bad, or gone.
+
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "quoin/channel.h"
+#include "src/capi/capi_testing.h"
+#include "src/channel/peers_testing.h"
+#include "src/channel/tcp.h"
+
+namespace quoin::capi {
+namespace {
+
+constexpr uint8_t kSome[8] = {};
+
+// A server that is a simulated TD, and answers what it is sent.
+class SecureChannel : public CapiTest {
+ protected:
+  void SetUp() override {
+    CapiTest::SetUp();
+    ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
+    const simulator::Platform platform(channel::TestTd::seed_of(1), now());
+    const Bytes bundle = platform.collateral_bundle();
+    ASSERT_EQ(tdx_set_collateral(bundle.data(), bundle.size()), TDX_SUCCESS);
+  }
+
+  void trust() {
+    const ByteView root = td_.platform().root_certificate();
+    ASSERT_EQ(tdx_insecure_trust_root(root.data(), root.size()), TDX_SUCCESS);
+  }
+  static void set_policy() {
+    constexpr std::string_view kPolicy = "version = 1\n";
+    ASSERT_EQ(tdx_set_policy(kPolicy.data(), kPolicy.size()), TDX_SUCCESS);
+  }
+
+  std::string address() const { return to_string(listener_.address()); }
+
+  ChannelOptions server_options() const {
+    ChannelOptions options = channel::attesting(td_);
+    options.key = key_;
+    return options;
+  }
+
+  // Serves one connection: sends back what comes until the peer ends.
+  std::jthread serve() {
+    return std::jthread([this] { echo(listener_.accept().value()); });
+  }
+  void echo(channel::Socket socket) const {
+    Result<AttestedChannel> accepted =
+        AttestedChannel::accept(socket.release(), server_options(), now());
+    if (!accepted.ok()) return;
+    Bytes buffer(100);
+    while (true) {
+      const Result<size_t> count = accepted->read(buffer, channel::kPatience);
+      if (!count.ok() || *count == 0) break;
+      if (!accepted->write(ByteView(buffer).first(*count), channel::kPatience).ok()) break;
+    }
+    static_cast<void>(accepted->finish(channel::kPatience));
+  }
+  // Opens one, and hangs up without a word once `until` holds.
+  std::jthread hang_up(std::future<void> until) {
+    return std::jthread([this, waited = std::move(until)] {
+      channel::Socket socket = listener_.accept().value();
+      const auto accepted = AttestedChannel::accept(socket.release(), server_options(), now());
+      EXPECT_TRUE(accepted.ok());
+      waited.wait();
+    });
+  }
+
+  channel::TestTd td_;
+  ChannelKey key_ = ChannelKey::generate().value();
+  channel::TcpListener listener_ =
+      channel::TcpListener::open({.host = "127.0.0.1", .port = "0"}).value();
+};
+
+TEST_F(SecureChannel, NeedsAPeerAndAPolicy) {
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_NOT_SUPPORTED);
+  EXPECT_NE(last().hint.find("tdx_secure_channel_configure"), std::string::npos);
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_NOT_SUPPORTED);
+  EXPECT_NE(last().hint.find("tdx_set_policy"), std::string::npos);
+  EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_ERROR_COMMUNICATION);
+  Bytes buffer(10, 0xff);
+  size_t size = buffer.size();
+  EXPECT_EQ(tdx_secure_channel_recv(buffer.data(), &size), TDX_ERROR_COMMUNICATION);
+  EXPECT_TRUE(size == 0 && all_zero(buffer));
+}
+
+TEST_F(SecureChannel, CarriesDataOnceThePeerIsAccepted) {
+  trust();
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
+  std::jthread server = serve();
+  ASSERT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_INVALID_PARAM) << "there is one";
+  EXPECT_EQ(tdx_secure_channel_send(as_bytes("hello").data(), 5), TDX_SUCCESS);
+  Bytes answer(100);
+  size_t size = answer.size();
+  EXPECT_EQ(tdx_secure_channel_recv(answer.data(), &size), TDX_SUCCESS);
+  EXPECT_EQ(as_text(ByteView(answer).first(size)), "hello");
+  tdx_secure_channel_cleanup();
+  server.join();
+  EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_ERROR_COMMUNICATION);
+}
+
+TEST_F(SecureChannel, RefusesAPeerThatNobodyTrusts) {
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
+  std::jthread server = serve();
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_ATTESTATION);
+  server.join();
+  EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_ERROR_COMMUNICATION);
+}
+
+TEST_F(SecureChannel, RefusesAPeerWithAnotherKey) {
+  trust();
+  set_policy();
+  const ByteArray<32> another{};
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), another.data(), true, 20'000),
+            TDX_SUCCESS);
+  std::jthread server = serve();
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_ATTESTATION);
+  server.join();
+}
+
+TEST_F(SecureChannel, APeerThatIsAwayIsNotOneThatIsRefused) {
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure("127.0.0.1:1", nullptr, true, 5'000), TDX_SUCCESS);
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_COMMUNICATION);
+}
+
+TEST_F(SecureChannel, ClosingWakesWhoeverWaits) {
+  trust();
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
+  std::jthread server = serve();
+  ASSERT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
+  std::jthread reader([] {
+    Bytes buffer(10);
+    size_t size = buffer.size();
+    EXPECT_EQ(tdx_secure_channel_recv(buffer.data(), &size), TDX_ERROR_COMMUNICATION);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(tdx_secure_channel_send(as_bytes("").data(), 0), TDX_SUCCESS);
+  tdx_security_cleanup();
+  reader.join();
+  server.join();
+}
+
+TEST_F(SecureChannel, AKeyDoesNotStandForEvidence) {
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), key_.sha256().data(), true, 20'000),
+            TDX_SUCCESS);
+  std::jthread server = serve();
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_ATTESTATION) << "nobody trusts its evidence";
+  server.join();
+}
+
+TEST_F(SecureChannel, WhatIsClosedWhileItIsMadeIsNotKept) {
+  trust();
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
+  std::future<int> connecting = std::async(std::launch::async, tdx_secure_channel_init);
+  channel::Socket socket = listener_.accept().value();
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_INVALID_PARAM) << "one is being made";
+  tdx_secure_channel_cleanup();
+  std::jthread server([&] { echo(std::move(socket)); });
+  EXPECT_EQ(connecting.get(), TDX_ERROR_COMMUNICATION);
+  EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_ERROR_COMMUNICATION);
+}
+
+TEST_F(SecureChannel, AfterACutThereIsRoomForAnother) {
+  trust();
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
+  for (const bool sending : {false, true}) {
+    std::promise<void> done;
+    std::jthread server = hang_up(done.get_future());
+    ASSERT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
+    done.set_value();
+    server.join();
+    if (sending) {
+      const Bytes much(size_t{1} << 20);
+      while (tdx_secure_channel_send(much.data(), much.size()) == TDX_SUCCESS) {
+      }
+    } else {
+      Bytes buffer(10, 0xff);
+      size_t size = buffer.size();
+      EXPECT_EQ(tdx_secure_channel_recv(buffer.data(), &size), TDX_ERROR_COMMUNICATION);
+      EXPECT_TRUE(size == 0 && all_zero(buffer));
+    }
+    EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_ERROR_COMMUNICATION);
+    EXPECT_NE(last().reason.find("there is no channel"), std::string::npos) << last().reason;
+  }
+}
+
+TEST_F(SecureChannel, StaysWhereThePeerSaysNothing) {
+  trust();
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 1'000), TDX_SUCCESS);
+  std::jthread server = serve();
+  ASSERT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
+  Bytes buffer(10, 0xff);
+  size_t size = buffer.size();
+  EXPECT_EQ(tdx_secure_channel_recv(buffer.data(), &size), TDX_ERROR_COMMUNICATION);
+  EXPECT_TRUE(size == 0 && all_zero(buffer));
+  EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_SUCCESS);
+  EXPECT_EQ(tdx_secure_channel_recv(buffer.data(), &(size = buffer.size())), TDX_SUCCESS);
+  EXPECT_EQ(size, 1u);
+  tdx_secure_channel_cleanup();
+}
+
+}  // namespace
+}  // namespace quoin::capi
