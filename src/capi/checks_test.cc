@@ -266,6 +266,21 @@ TEST_F(Checks, AFailedCallLeavesNothing) {
   EXPECT_TRUE(appraisal.reason[0] == 0 && appraisal.explanation[0] == 0);
 }
 
+TEST_F(Checks, EvidenceWithCollateralThatIsNoneSaysNothingOfItself) {
+  enter();
+  const auto file = directory_.path() / "collateral.json";
+  simulator::write_test_file(file, "{}");
+  ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
+                session.attestation->collateral_path = file;
+                return {};
+              }).ok());
+  tdx_attestation_evidence_t* evidence = nullptr;
+  ASSERT_EQ(tdx_attestation_generate_evidence(nullptr, 0, &evidence), TDX_ATTEST_SUCCESS)
+      << last().reason;
+  EXPECT_EQ(evidence->tcb_status, UINT32_MAX);
+  tdx_attestation_free_evidence(evidence);
+}
+
 TEST_F(Checks, MemoryIsEncryptedWhereTheTdIsOursAndTheMemoryToo) {
   ASSERT_EQ(tdx_set_td_root(nullptr), TDX_SUCCESS);
   const auto answer_for = [](void* address, size_t size) {

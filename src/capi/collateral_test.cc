@@ -3,6 +3,7 @@
 // in directories of a test's own: a thread sees them there by a mount namespace.
 
 #include <dlfcn.h>
+#include <openssl/ssl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,6 +20,10 @@
 
 #include "src/base/hex.h"
 #include "src/capi/capi_testing.h"
+#include "src/channel/channel_key.h"
+#include "src/channel/socket_bio.h"
+#include "src/channel/tcp.h"
+#include "src/crypto/openssl_pointer.h"
 #include "src/pcs/qcnl_config.h"
 #include "src/pcs/quote_provider.h"
 #include "src/pcs/quote_provider_format.h"
@@ -224,6 +229,65 @@ TEST_F(FetchedCollateral, ComesFromWhereIntelsFileSays) {
     expect_none(TDX_ATTEST_ERROR_NETWORK, "what init was told goes before the file");
   });
   if (!entered) GTEST_SKIP() << kWhyNot;
+}
+
+// Somebody with a certificate that nobody has signed, who has nothing.
+class Impostor {
+ public:
+  Impostor() {
+    SSL_CTX_use_certificate(context_.get(), ChannelKeyAccess::state(key_).certificate.get());
+    SSL_CTX_use_PrivateKey(context_.get(), ChannelKeyAccess::state(key_).key.get());
+    serving_ = std::jthread([this] {
+      while (true) {
+        channel::Socket socket = listener_.accept().value();
+        if (stopping_) return;
+        const OpenSslPointer<SSL, SSL_free> tls(SSL_new(context_.get()));
+        BIO* const bio = make_socket_bio(socket).release();
+        SSL_set_bio(tls.get(), bio, bio);
+        char byte = 0;
+        if (SSL_accept(tls.get()) != 1 || SSL_read(tls.get(), &byte, 1) != 1) continue;
+        ++asked_;
+        constexpr std::string_view kNothing = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+        SSL_write(tls.get(), kNothing.data(), kNothing.size());
+      }
+    });
+  }
+  ~Impostor() {
+    stopping_ = true;
+    const auto soon = channel::Deadline::in(std::chrono::seconds(5));
+    static_cast<void>(channel::tcp_connect(listener_.address(), soon).ok());
+  }
+  Impostor(const Impostor&) = delete;
+  Impostor& operator=(const Impostor&) = delete;
+
+  std::string url() const { return "https://" + to_string(listener_.address()) + "/"; }
+  uint64_t asked() const { return asked_; }
+
+ private:
+  ChannelKey key_ = ChannelKey::generate().value();
+  OpenSslPointer<SSL_CTX, SSL_CTX_free> context_{SSL_CTX_new(TLS_server_method())};
+  channel::TcpListener listener_ =
+      channel::TcpListener::open({.host = "127.0.0.1", .port = "0"}).value();
+  std::atomic<bool> stopping_ = false;
+  std::atomic<uint64_t> asked_ = 0;
+  std::jthread serving_;
+};
+
+TEST_F(FetchedCollateral, IsAskedOfNobodyElseUnlessIntelsFileAllowsIt) {
+  const Impostor impostor;
+  ASSERT_EQ(init(impostor.url()), TDX_ATTEST_SUCCESS);
+  expect_none(TDX_ATTEST_ERROR_NETWORK, "named to init");
+  const bool entered = on_another_machine([&] {
+    ASSERT_EQ(init(""), TDX_ATTEST_SUCCESS);
+    for (const char* more : {"", ", \"use_secure_cert\": true", ", \"use_secure_cert\": false"}) {
+      EXPECT_EQ(impostor.asked(), 0u) << more;
+      simulator::write_test_file(std::string(pcs::kQcnlConfigPath),
+                                 "{\"pccs_url\": \"" + impostor.url() + "\"" + more + "}");
+      EXPECT_EQ(verify(), TDX_ATTEST_ERROR_NETWORK) << more;
+    }
+  });
+  if (!entered) GTEST_SKIP() << kWhyNot;
+  EXPECT_GT(impostor.asked(), 0u);
 }
 
 // What the provider library of the tests gives: the texts of a bundle, where it can point to them.
