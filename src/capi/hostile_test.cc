@@ -407,6 +407,9 @@ TEST_F(Keys, HaveLimits) {
   EXPECT_EQ(tdx_derive_key(some_bytes, 1, key.data(), 8161), TDX_ERROR_INVALID_PARAM);
   EXPECT_TRUE(all_zero(key));
   EXPECT_EQ(tdx_derive_key(some_bytes, 256, key.data(), 8160), TDX_SUCCESS);
+  give(nullptr);
+  EXPECT_EQ(tdx_derive_key(some_bytes, 1, key.data(), 8161), TDX_ERROR_INVALID_PARAM)
+      << "before anybody is asked";
 }
 
 TEST_F(Keys, ASourceThatRefusesIsNotOneThatIsAway) {
