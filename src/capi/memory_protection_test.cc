@@ -11,6 +11,7 @@
 #include <bit>
 #include <csignal>
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -255,6 +256,25 @@ TEST(GuardedMemoryDeathTest, SaysWhereItIsNotSecret) {
     _exit(said && memory->protection().done == kMemoryGuarded ? 0 : 1);
   };
   EXPECT_EXIT(try_it(), testing::ExitedWithCode(0), "");
+}
+
+TEST(GuardedMemory, IsWipedBeforeItIsGivenBack) {
+  auto memory = GuardedMemory::allocate(16, kMemorySecret);
+  ASSERT_TRUE(memory.ok());
+  if (!memory->protection().result.ok()) GTEST_SKIP() << "this kernel has no secret memory";
+  std::ranges::fill(memory->bytes(), uint8_t{9});
+  // Secret memory is a file's: what it holds can be seen at a second place, which stays.
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  uint8_t* const begin = memory->bytes().data() + 16 - page;
+  void* const second = mremap(begin, 0, page, MREMAP_MAYMOVE);
+  ASSERT_NE(second, MAP_FAILED);
+  const auto seen = std::span(static_cast<uint8_t*>(second), page).last(16);
+  EXPECT_EQ(seen[0], 9);
+  {
+    const GuardedMemory gone = *std::move(memory);
+  }
+  EXPECT_TRUE(std::ranges::all_of(seen, [](uint8_t byte) { return byte == 0; }));
+  munmap(second, page);
 }
 
 TEST(GuardedMemory, IsGivenBackOnce) {
