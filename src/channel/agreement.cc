@@ -50,16 +50,21 @@ class Agreement {
     TRY(exchange_hellos());
     TRY(appraise_peer());
     TRY(send(MessageType::accepted, {}));
-    TRY(attest());
+    if (peer_hello_.wants_evidence) TRY(attest());
     TRY(receive(MessageType::accepted));
     return {};
   }
 
   Result<void> as_server() {
-    TRY(check_peer_key());
     TRY(exchange_hellos());
-    TRY(attest());
-    TRY(receive(MessageType::accepted));
+    // A client hears that it is refused where it listens, and that is where it wants evidence, or
+    // has accepted: on one that still speaks we would hang up.
+    if (!peer_hello_.wants_evidence) TRY(receive(MessageType::accepted));
+    TRY(check_peer_key());
+    if (peer_hello_.wants_evidence) {
+      TRY(attest());
+      TRY(receive(MessageType::accepted));
+    }
     TRY(appraise_peer());
     TRY(check_turn());
     TRY(send(MessageType::accepted, {}));
@@ -86,9 +91,8 @@ class Agreement {
     return {};
   }
 
-  // Has our TD answer the peer's question, if it has one.
+  // Has our TD answer the peer's question.
   Result<void> attest() {
-    if (!peer_hello_.wants_evidence) return {};
     if (!options_.attester) {
       return Error{ErrorCode::refused, "the peer wants evidence, and this side has none to give"};
     }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -142,7 +143,28 @@ TEST(Channel, PinnedKeysOfBothSides) {
   const Ends refused = join(client, server);
   ASSERT_FALSE(refused.server.ok());
   EXPECT_EQ(refused.server.error().what, "the peer's key is not the one that is wanted");
-  EXPECT_FALSE(refused.client.ok());
+  ASSERT_FALSE(refused.client.ok());
+  EXPECT_EQ(refused.client.error().code, ErrorCode::refused) << error_of(refused.client);
+}
+
+TEST(Channel, AClientThatIsNotThePinnedOneGetsNoEvidence) {
+  const TestVerifier verifier;
+  ChannelOptions server;
+  server.handshake_timeout = kPatience;
+  server.peer_key_sha256 = ChannelKey::generate().value().sha256();
+  std::atomic<bool> asked = false;
+  server.attester = [&asked](const ByteArray<64>&) -> Result<TdEvidence> {
+    asked = true;
+    return Error{ErrorCode::internal, "nobody should ask"};
+  };
+  ChannelOptions client = verifying(verifier);
+  client.key = ChannelKey::generate().value();
+  const Ends ends = join(client, server);
+  ASSERT_FALSE(ends.server.ok());
+  EXPECT_EQ(ends.server.error().what, "the peer's key is not the one that is wanted");
+  ASSERT_FALSE(ends.client.ok());
+  EXPECT_EQ(ends.client.error().what, "the peer refuses us, and does not say why");
+  EXPECT_FALSE(asked);
 }
 
 // A client that could attest shows nothing to a server that does not ask.
