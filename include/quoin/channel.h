@@ -69,6 +69,7 @@ struct WantedEvidence {
   // With the trust roots, those of the policy too. Never null; must outlive the handshake.
   Verifier* verifier = nullptr;
   Policy policy;
+  // Asked only about quotes that a platform under one of those roots has signed.
   CollateralSource collateral;
 };
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -55,6 +56,13 @@ class Verifier {
   // The verdict of verify_quote(), but that `checks` has only those that did not pass. Nothing of
   // ours is allocated for a known platform that is genuine, UpToDate and without advisories.
   Verdict verify(const Quote& quote, const PreparedCollateral& collateral, UtcTime now);
+
+  // Refuses what no collateral could mend: certificates that end in no trusted root or are out of
+  // date, a QE report that they did not sign, a quote that its key did not sign. Nothing where all
+  // of it holds, which is no verdict: verify() has to give it. For whoever fetches collateral for
+  // quotes of strangers: one that is not refused here comes from a platform with a genuine key.
+  // Remembers nothing.
+  std::optional<Verdict> refuse_without_collateral(const Quote& quote, UtcTime now);
 
   // verdicts[i] is of jobs[i]; both have the same size (else nothing is verified, and every verdict
   // is refused). Uses `threads` threads, the caller's among them; fewer where the system gives

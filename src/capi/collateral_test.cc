@@ -196,6 +196,30 @@ TEST_F(FetchedCollateral, VerifiesAndIsKeptWhereThatIsWanted) {
   expect_none(TDX_ATTEST_ERROR_VERIFICATION, "that it was fetched is no reason to believe it");
 }
 
+// Whoever makes a quote up says of which platform it is: the service would be asked about each.
+TEST_F(FetchedCollateral, IsNotAskedForWhereNoPlatformHasSigned) {
+  const LocalPcs pcs(platform_);
+  ASSERT_EQ(init(pcs.url()), TDX_ATTEST_SUCCESS);
+  Bytes changed = quote_;
+  changed[60] ^= 1;
+  uint32_t status = TDX_TCB_STATUS_OK;
+  EXPECT_EQ(tdx_attestation_verify_quote(changed.data(), changed.size(), nullptr, 0, &status),
+            TDX_ATTEST_ERROR_VERIFICATION);
+  EXPECT_EQ(status, UINT32_MAX);
+  tdx_appraisal_t appraisal;
+  EXPECT_EQ(
+      tdx_attestation_appraise(changed.data(), changed.size(), nullptr, 0, nullptr, 0, &appraisal),
+      TDX_ATTEST_SUCCESS);
+  EXPECT_FALSE(appraisal.genuine || appraisal.accepted);
+  EXPECT_STREQ(appraisal.reason, "quote_signature");
+  bool verified = true;
+  EXPECT_EQ(tdx_verify_quote_bytes(changed.data(), changed.size(), &verified),
+            TDX_ERROR_ATTESTATION);
+  EXPECT_FALSE(verified);
+  EXPECT_EQ(pcs.asked(), 0u);
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+}
+
 TEST_F(FetchedCollateral, ComesFromWhereIntelsFileSays) {
   const LocalPcs wrong(platform_, PcsFault::unknown);
   const LocalPcs right(platform_);

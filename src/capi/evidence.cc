@@ -108,9 +108,9 @@ Outcome judge_with(const Session& session, const Quote& quote, ByteView bundle,
     judgement = judge(session, quote, prepared, log);
     return {};
   }
-  const Result<PreparedCollateral> prepared = collateral_for(session, quote);
-  if (!prepared.ok()) return {TDX_ATTEST_ERROR_NETWORK, prepared.error()};
-  judgement = judge(session, quote, *prepared, log);
+  Result<Judgement> judged = judge(session, quote, log);
+  if (!judged.ok()) return {TDX_ATTEST_ERROR_NETWORK, judged.error()};
+  judgement = *std::move(judged);
   return {};
 }
 

@@ -88,6 +88,14 @@ Judgement judge(const Session& session, const Quote& quote, const PreparedCollat
   return found;
 }
 
+Result<Judgement> judge(const Session& session, const Quote& quote,
+                        const RuntimeEventLog* event_log) {
+  if (auto refusal = session.verifier->refuse_without_collateral(quote, now())) {
+    return Judgement{.verdict = *std::move(refusal), .decision = {}};
+  }
+  return judge(session, quote, TRY(collateral_for(session, quote)), event_log);
+}
+
 Result<Bytes> collateral_bytes_for(const Session& session, const Quote& quote) {
   if (session.collateral) return session.collateral_bytes;
   if (!session.attestation) {

@@ -30,6 +30,11 @@ struct Judgement {
 Judgement judge(const Session& session, const Quote& quote, const PreparedCollateral& collateral,
                 const RuntimeEventLog* event_log);
 
+// The same with collateral_for(), which is not asked about a quote that no platform under those
+// roots has signed. Fails as it does.
+Result<Judgement> judge(const Session& session, const Quote& quote,
+                        const RuntimeEventLog* event_log);
+
 // The collateral for that quote: what was set, else what tdx_attestation_init() says. Fails with
 // not_found where neither was called, and as fetching does.
 Result<PreparedCollateral> collateral_for(const Session& session, const Quote& quote);

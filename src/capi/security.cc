@@ -119,13 +119,12 @@ Outcome quote_front(td::Td& td, const tdx_report_t* report, Bytes& quote) {
 Outcome verify(const Session& session, ByteView bytes) {
   const Result<Quote> quote = parse_quote(bytes);
   if (!quote.ok()) return {TDX_ERROR_ATTESTATION, quote.error()};
-  const Result<PreparedCollateral> collateral = collateral_for(session, *quote);
-  if (!collateral.ok()) {
+  const Result<Judgement> judgement = judge(session, *quote, nullptr);
+  if (!judgement.ok()) {
     return {session.attestation ? TDX_ERROR_COMMUNICATION : TDX_ERROR_NOT_SUPPORTED,
-            collateral.error()};
+            judgement.error()};
   }
-  const Judgement judgement = judge(session, *quote, *collateral, nullptr);
-  if (!judgement.accepted()) return refusal(*judgement.reason());
+  if (!judgement->accepted()) return refusal(*judgement->reason());
   return {};
 }
 

@@ -100,6 +100,7 @@ class Agreement {
     const ByteArray<64> report_data =
         TRY(binding(role_, *session_.own_key(), session_.peer_key(), peer_hello_.nonce));
     const TdEvidence evidence = TRY(options_.attester(report_data));
+    TRY(check_deadline());
     const Bytes body = write_cmw(evidence);
     if (body.size() > kMaxEvidenceBytes) {
       return Error{ErrorCode::too_large, "our own evidence is larger than a peer reads"};
@@ -116,9 +117,16 @@ class Agreement {
       const Bytes body = TRY(receive(MessageType::evidence));
       appraisal_.evidence = TRY(parse_cmw(body));
       TRY(appraise(report_data, *options_.peer_evidence, now_, appraisal_));
+      TRY(check_deadline());
     }
     appraisal_.accepted = true;
     return {};
+  }
+
+  // A TD, and whoever has the collateral, take their own time.
+  Result<void> check_deadline() {
+    if (!deadline_.passed()) return {};
+    return Error{ErrorCode::timed_out, "attested TLS: there was no agreement in time"};
   }
 
   // A client has nothing to say until the server has accepted it. What it sends in one record with

@@ -42,6 +42,12 @@ Result<void> appraise(const ByteArray<64>& report_data, const WantedEvidence& wa
   const Quote quote = TRY(parse_quote(appraisal.evidence.quote));
   TRY(check_binding(quote, report_data));
 
+  // Not before somebody genuine has signed the quote: collateral may have to be fetched, and for
+  // whatever platform a stranger names.
+  if (const std::optional<Verdict> refusal =
+          wanted.verifier->refuse_without_collateral(quote, now)) {
+    return refused(appraisal.verdict.emplace(*refusal).reason());
+  }
   const PreparedCollateral collateral = TRY(wanted.collateral(quote));
   const Verdict& verdict =
       appraisal.verdict.emplace(wanted.verifier->verify(quote, collateral, now));

@@ -221,6 +221,67 @@ TEST(Channel, WithoutCollateralNothingIsAccepted) {
   EXPECT_FALSE(ends.server.ok());
 }
 
+// Collateral may have to be fetched: not for whoever made a quote up.
+TEST(Channel, CollateralIsNotAskedForUntilAPlatformHasSigned) {
+  const TestTd td;
+  const TestVerifier verifier;
+  ChannelOptions server = attesting(td);
+  server.attester = [&td](const ByteArray<64>& report_data) -> Result<TdEvidence> {
+    TdEvidence evidence = td.quote(report_data);
+    constexpr size_t kMrOwner = 48 + 232;
+    evidence.quote[kMrOwner] ^= 1;
+    return evidence;
+  };
+  ChannelOptions client = verifying(verifier);
+  std::atomic<bool> asked = false;
+  client.peer_evidence->collateral = [&asked](const Quote&) -> Result<PreparedCollateral> {
+    asked = true;
+    return Error{ErrorCode::internal, "nobody should ask"};
+  };
+  SocketPair pair;
+  auto accepting = start_server(std::move(pair.second), server);
+  PeerAppraisal appraisal;
+  const auto connected =
+      AttestedChannel::connect(pair.first.release(), client, kTestNow, &appraisal);
+  ASSERT_FALSE(connected.ok());
+  EXPECT_EQ(connected.error().code, ErrorCode::refused);
+  ASSERT_NE(appraisal.reason(), nullptr);
+  EXPECT_EQ(appraisal.reason()->id, "quote_signature");
+  EXPECT_FALSE(asked);
+  EXPECT_FALSE(accepting.get().ok());
+}
+
+// What is answered after the end of the handshake's time is no answer.
+TEST(Channel, ATdThatTakesTooLong) {
+  const TestTd td;
+  const TestVerifier verifier;
+  ChannelOptions server = attesting(td);
+  server.handshake_timeout = milliseconds(200);
+  server.attester = [&td](const ByteArray<64>& report_data) -> Result<TdEvidence> {
+    std::this_thread::sleep_for(milliseconds(300));
+    return td.quote(report_data);
+  };
+  const Ends ends = join(verifying(verifier), server);
+  ASSERT_FALSE(ends.server.ok());
+  EXPECT_EQ(ends.server.error().code, ErrorCode::timed_out);
+  EXPECT_FALSE(ends.client.ok());
+}
+
+TEST(Channel, CollateralThatTakesTooLong) {
+  const TestTd td;
+  const TestVerifier verifier;
+  ChannelOptions client = verifying(verifier);
+  client.handshake_timeout = milliseconds(200);
+  client.peer_evidence->collateral = [&](const Quote& quote) -> Result<PreparedCollateral> {
+    std::this_thread::sleep_for(milliseconds(300));
+    return verifier.wanted().collateral(quote);
+  };
+  const Ends ends = join(client, attesting(td));
+  ASSERT_FALSE(ends.client.ok());
+  EXPECT_EQ(ends.client.error().code, ErrorCode::timed_out);
+  EXPECT_FALSE(ends.server.ok());
+}
+
 TEST(Channel, TheTimeIsTheCallers) {
   const TestTd td;
   const TestVerifier verifier;

@@ -45,6 +45,29 @@ PlatformTcb platform_tcb(const Quote& quote, const x509::SgxExtension& extension
   return tcb;
 }
 
+// Looks at the certificates, and writes down the platform that they are of. Returns the trusted
+// root that they end in; null when they end in none.
+const TrustRoot* check_certificates(CheckList& checks, const Quote& quote,
+                                    const QuotedPlatform& platform, UtcTime now,
+                                    std::span<const TrustRoot> trust_roots, Verdict& verdict) {
+  check_certification_data(checks, true, "type 5, 3 certificates");
+  const TrustRoot* trusted_root = check_pck_chain(checks, platform.pck_chain(),
+                                                  platform.pck_chain_signatures, now, trust_roots);
+  verdict.simulated = trusted_root != nullptr && trusted_root->is_simulator();
+  check_sgx_extension(checks, platform.sgx_extension);
+  if (platform.sgx_extension.ok()) {
+    verdict.platform = platform_identity(*platform.sgx_extension);
+    verdict.platform_tcb = platform_tcb(quote, *platform.sgx_extension);
+  }
+  return trusted_root;
+}
+
+// Whether the attestation key, if there is one, signed the quote.
+void check_signed(CheckList& checks, const Quote& quote, const QuotedPlatform& platform) {
+  check_quote_signature(checks, quote,
+                        platform.attestation_key ? &*platform.attestation_key : nullptr);
+}
+
 void check_tcb_level(CheckList& checks, const TcbEvaluation& evaluation) {
   checks.add(
       rules::kTcbLevel,
@@ -74,37 +97,40 @@ void evaluate(CheckList& checks, const Collateral::Parts& collateral, Verdict& v
 
 Verdict judge(const Question& question, const QuotedPlatform& platform, Detail detail) {
   const auto& [quote, collateral, signatures, now, trust_roots] = question;
-  const PckChain chain = platform.pck_chain();
   Verdict verdict;
   CheckList checks(detail);
 
-  check_certification_data(checks, true, "type 5, 3 certificates");
   const TrustRoot* trusted_root =
-      check_pck_chain(checks, chain, platform.pck_chain_signatures, now, trust_roots);
-  verdict.simulated = trusted_root != nullptr && trusted_root->is_simulator();
-  check_sgx_extension(checks, platform.sgx_extension);
-
-  check_revocation(checks, chain, collateral, signatures, now);
+      check_certificates(checks, quote, platform, now, trust_roots, verdict);
+  check_revocation(checks, platform.pck_chain(), collateral, signatures, now);
   check_tcb_info_signed(checks, collateral, signatures, now, trusted_root);
   check_qe_identity_signed(checks, collateral, signatures, now, trusted_root);
 
   bool can_evaluate = false;
   if (platform.sgx_extension.ok()) {
-    verdict.platform = platform_identity(*platform.sgx_extension);
-    verdict.platform_tcb = platform_tcb(quote, *platform.sgx_extension);
     can_evaluate =
         check_tcb_info_applies(checks, quote, *platform.sgx_extension, collateral.tcb_info);
   }
   check_tdx_module(checks, quote, collateral.tcb_info);
   check_qe_report(checks, quote, platform.qe_report_by_pck);
   can_evaluate = check_qe_identity(checks, quote, collateral.qe_identity) && can_evaluate;
-  check_quote_signature(checks, quote,
-                        platform.attestation_key ? &*platform.attestation_key : nullptr);
+  check_signed(checks, quote, platform);
   if (can_evaluate) evaluate(checks, collateral, verdict);
 
   // Whatever could not be evaluated has left a check that did not pass.
   verdict.genuine = can_evaluate && checks.all_passed();
   verdict.valid_until = checks.valid_until();
+  verdict.checks = checks.take();
+  return verdict;
+}
+
+Verdict judge_without_collateral(const Quote& quote, const QuotedPlatform& platform, UtcTime now,
+                                 std::span<const TrustRoot> trust_roots) {
+  Verdict verdict;
+  CheckList checks(Detail::refusals);
+  check_certificates(checks, quote, platform, now, trust_roots, verdict);
+  check_qe_report(checks, quote, platform.qe_report_by_pck);
+  check_signed(checks, quote, platform);
   verdict.checks = checks.take();
   return verdict;
 }

@@ -30,6 +30,11 @@ struct Question {
 // advisories, nothing of ours allocates. Thread-safe.
 Verdict judge(const Question& question, const QuotedPlatform& platform, Detail detail);
 
+// The refusals over a quote of `platform` that no collateral could lift: of its certificates, its
+// QE report and its signature. `genuine` is false in any case. Thread-safe.
+Verdict judge_without_collateral(const Quote& quote, const QuotedPlatform& platform, UtcTime now,
+                                 std::span<const TrustRoot> trust_roots);
+
 // The verdict over a quote whose platform read_quoted_platform() could not read, and why.
 Verdict refuse_certification_data(const Error& error, Detail detail);
 

@@ -67,6 +67,20 @@ Verdict Verifier::verify(const Quote& quote, const PreparedCollateral& collatera
   return verdict;
 }
 
+std::optional<Verdict> Verifier::refuse_without_collateral(const Quote& quote, UtcTime now) {
+  std::shared_ptr<const QuotedPlatform> platform = state_->platforms.find(platform_key(quote));
+  if (!platform) {
+    const Sha256Digest shared_key = sha256(as_bytes(shared_certificates(quote)));
+    Result<QuotedPlatform> read =
+        read_quoted_platform(quote, {}, state_->shared_certificates.find(shared_key));
+    if (!read.ok()) return refuse_certification_data(read.error(), Detail::refusals);
+    platform = std::make_shared<const QuotedPlatform>(std::move(read).value());
+  }
+  Verdict verdict = judge_without_collateral(quote, *platform, now, state_->trust_roots);
+  if (verdict.reason() == nullptr) return std::nullopt;
+  return verdict;
+}
+
 void Verifier::verify_batch(std::span<const VerificationJob> jobs, UtcTime now,
                             std::span<Verdict> verdicts, unsigned threads) {
   std::ranges::fill(verdicts, Verdict());

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <string>
@@ -116,6 +117,7 @@ TEST_F(VerifierTest, EveryByteOfAKnownQuoteCounts) {
     const Verdict verdict = verify(flipped);
     EXPECT_EQ(verdict.genuine, wanted.genuine) << "byte " << i;
     EXPECT_EQ(reason_of(verdict), reason_of(wanted)) << "byte " << i;
+    EXPECT_FALSE(wanted.genuine && verifier_.refuse_without_collateral(*quote, kNow)) << i;
   }
   EXPECT_TRUE(verify(quote_).genuine);
 }
@@ -129,6 +131,62 @@ TEST_F(VerifierTest, OnlyGenuineQuotesAreRemembered) {
   Verifier nobody_trusted({TrustRoot::intel()});
   EXPECT_FALSE(nobody_trusted.verify(*parse_quote(quote_), collateral_, kNow).genuine);
   EXPECT_EQ(nobody_trusted.platform_count(), 0u);
+}
+
+// What some collateral would lift is no refusal yet; everything else is, whether or not the
+// platform is known.
+TEST_F(VerifierTest, RefusesWithoutCollateral) {
+  struct Case {
+    const char* reason;
+    std::function<void(Evidence&)> change;
+    UtcTime now = kNow;
+  };
+  const auto signed_by_another = [](Evidence& e) {
+    e.change_quote = [](simulator::QuoteParts& parts) { parts.signed_by = "another"; };
+  };
+  const std::array cases = {
+      Case{nullptr, [](Evidence&) {}},
+      Case{nullptr, [](Evidence& e) { e.settings.tdx_tcb_info.fmspc[0] ^= 1; }},
+      Case{"quote_signature", signed_by_another},
+      Case{"qe_report_signature",
+           [](Evidence& e) {
+             e.change_quote = [](simulator::QuoteParts& parts) {
+               parts.qe_report_signed_by = "another";
+             };
+           }},
+      Case{"qe_report_data",
+           [](Evidence& e) {
+             e.change_quote = [](simulator::QuoteParts& parts) {
+               parts.bind_attestation_key = false;
+             };
+           }},
+      Case{"certification_data",
+           [](Evidence& e) {
+             e.change_quote = [](simulator::QuoteParts& parts) {
+               parts.certification_data = {1, 2, 3};
+             };
+           }},
+      Case{"pck_chain_not_expired", [](Evidence&) {}, kNow + 100 * 366 * kDay},
+  };
+  for (const Case& test : cases) {
+    Evidence evidence;
+    test.change(evidence);
+    const Bytes bytes = quote_of(evidence);
+    const Quote quote = parse_quote(bytes).value();
+    Verifier fresh(trust_roots_of(evidence_));
+    for (Verifier* verifier : {&verifier_, &fresh}) {
+      const auto refusal = verifier->refuse_without_collateral(quote, test.now);
+      ASSERT_EQ(refusal.has_value(), test.reason != nullptr);
+      if (!refusal) continue;
+      EXPECT_FALSE(refusal->genuine);
+      EXPECT_EQ(reason_of(*refusal), test.reason);
+    }
+    EXPECT_EQ(fresh.platform_count(), 0u);
+  }
+  Verifier of_intel({TrustRoot::intel()});
+  const auto refusal = of_intel.refuse_without_collateral(*parse_quote(quote_), kNow);
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(reason_of(*refusal), "pck_chain_root");
 }
 
 TEST_F(VerifierTest, AQuoteWithoutReadableCertificatesIsRefused) {
