@@ -16,6 +16,8 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -66,9 +68,7 @@ PeerAddress of_ipv6(const in6_addr& address) {
 // The connections that are open, and the threads that serve them.
 class Workers {
  public:
-  Workers(KeyBroker& broker, const ServerLimits& limits) : broker_(broker), limits_(limits) {
-    for (unsigned i = 0; i < limits.connections; ++i) threads_.emplace_back([this] { work(); });
-  }
+  Workers(KeyBroker& broker, const ServerLimits& limits) : broker_(broker), limits_(limits) {}
   // Waits for the connections that there are.
   ~Workers() {
     {
@@ -80,6 +80,19 @@ class Workers {
   }
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
+
+  // Before anything is taken. Fails with io where the system gives too few threads.
+  Result<void> start() {
+    try {
+      while (threads_.size() < limits_.connections) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+      return Error{ErrorCode::io,
+                   "key broker: thread " + std::to_string(threads_.size() + 1) + " of " +
+                       std::to_string(limits_.connections) + ": " + error.code().message(),
+                   "lower --connections, or raise the limit of this service's threads"};
+    }
+    return {};
+  }
 
   // Whether there is room for it.
   bool take(Connection connection) {
@@ -137,6 +150,8 @@ class Door {
         addresses_(limits.per_address_and_minute),
         lines_(kTurnedAwayLinesPerMinute, 1),
         workers_(broker, limits) {}
+
+  Result<void> open() { return workers_.start(); }
 
   void admit(UniqueFd socket) {
     const Result<PeerAddress> peer = peer_address(socket.get());
@@ -216,6 +231,7 @@ Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
     return system_error("key broker: its socket", errno);
   }
   Door door(broker, limits);
+  TRY(door.open());
   for (;;) {
     std::array<pollfd, 2> waiting = {pollfd{.fd = stop, .events = POLLIN, .revents = 0},
                                      pollfd{.fd = listener.fd(), .events = POLLIN, .revents = 0}};

@@ -15,7 +15,7 @@
 namespace quoin::broker {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr int kApplicationId = 0x51424b52;  // "QBKR"
 constexpr int kBusyMilliseconds = 5000;
 
@@ -30,10 +30,36 @@ constexpr const char* kSchema = R"(
     epoch INTEGER NOT NULL CHECK (epoch >= oldest),
     oldest INTEGER NOT NULL CHECK (oldest >= 1)
   ) STRICT;
-  CREATE TABLE decision (
-    number INTEGER PRIMARY KEY,
+  CREATE TABLE release (
+    place INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
     line TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE refusal (
+    place INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
+    line TEXT NOT NULL
+  ) STRICT;
+)";
+
+// A row's place is one more than the highest before it.
+struct DecisionStatements {
+  std::string_view insert;
+  std::string_view forget;
+};
+constexpr DecisionStatements kRelease = {
+    .insert = "INSERT INTO release (number, line) VALUES (?, ?) RETURNING place",
+    .forget = "DELETE FROM release WHERE place <= ?"};
+constexpr DecisionStatements kRefusal = {
+    .insert = "INSERT INTO refusal (number, line) VALUES (?, ?) RETURNING place",
+    .forget = "DELETE FROM refusal WHERE place <= ?"};
+
+constexpr std::string_view kLastDecisions = R"(
+  SELECT line FROM (
+    SELECT * FROM (SELECT number, line FROM release ORDER BY place DESC LIMIT ?1)
+    UNION ALL
+    SELECT * FROM (SELECT number, line FROM refusal ORDER BY place DESC LIMIT ?1)
+  ) ORDER BY number DESC LIMIT ?1
 )";
 
 struct CloseDatabase {
@@ -184,7 +210,11 @@ Result<void> check_contents(sqlite3* database, const ByteArray<16>& root_key_id)
   if (application != std::to_string(kApplicationId)) return damaged("it is another program's");
   const std::string format = TRY(ask(database, "PRAGMA user_version"));
   if (format != std::to_string(kFormat)) {
-    return Error{ErrorCode::unsupported, "key broker's database: of version " + format};
+    return Error{
+        ErrorCode::unsupported,
+        "key broker's database: of version " + format + ", wanted " + std::to_string(kFormat),
+        "serve it by the program that made it, or see docs/key-broker.md, \"A lost "
+        "database\""};
   }
   const std::string found = TRY(ask(database, "PRAGMA quick_check(1)"));
   if (found != "ok") return damaged(found);
@@ -219,6 +249,24 @@ Result<uint64_t> next_decision(sqlite3* database) {
   // To its end: only then is it done.
   TRY(statement.next());
   return number;
+}
+
+Result<void> keep(sqlite3* database, const DecisionStatements& statements, uint64_t number,
+                  std::string_view line) {
+  uint64_t place = 0;
+  {
+    Statement insert = TRY(Statement::prepare(database, statements.insert));
+    insert.bind(number).bind(line);
+    const bool is_there = TRY(insert.next());
+    if (!is_there) return damaged("a decision has no place");
+    place = TRY(insert.number(0));
+    // To its end: only then is it done.
+    TRY(insert.next());
+  }
+  if (place <= Store::kKeptDecisions) return {};
+  Statement forget = TRY(Statement::prepare(database, statements.forget));
+  TRY(forget.bind(place - Store::kKeptDecisions).next());
+  return {};
 }
 
 Result<void> run(Statement& statement) {
@@ -330,21 +378,15 @@ Result<void> Store::record(std::string_view policy_id, const Decide& decide) {
   TRY(transaction.begin());
   const std::optional<Epochs> epochs = TRY(epochs_of(database, policy_id));
   const uint64_t number = TRY(next_decision(database));
-  const std::string line = decide(number, epochs);
-  Statement insert =
-      TRY(Statement::prepare(database, "INSERT INTO decision (number, line) VALUES (?, ?)"));
-  TRY(run(insert.bind(number).bind(std::string_view(line))));
-  if (number > kKeptDecisions) {
-    Statement forget = TRY(Statement::prepare(database, "DELETE FROM decision WHERE number <= ?"));
-    TRY(run(forget.bind(number - kKeptDecisions)));
-  }
+  const DecisionRecord decision = decide(number, epochs);
+  TRY(keep(database, decision.outcome == Outcome::released ? kRelease : kRefusal, number,
+           decision.line));
   return transaction.commit();
 }
 
 Result<std::vector<std::string>> Store::decisions(uint64_t most) {
   const std::scoped_lock lock(state_->mutex);
-  Statement statement = TRY(Statement::prepare(
-      state_->database.get(), "SELECT line FROM decision ORDER BY number DESC LIMIT ?"));
+  Statement statement = TRY(Statement::prepare(state_->database.get(), kLastDecisions));
   statement.bind(std::min(most, kKeptDecisions));
   std::vector<std::string> lines;
   for (;;) {

@@ -32,6 +32,13 @@ struct PolicyEpochs {
   Epochs epochs;
 };
 
+enum class Outcome : uint8_t { refused, released };
+
+struct DecisionRecord {
+  Outcome outcome = Outcome::refused;
+  std::string line;
+};
+
 inline constexpr uint64_t kMaxEpoch = uint64_t{1} << 53;
 
 // An SQLite database in WAL mode with synchronous=FULL: what a call has changed is on the disk when
@@ -64,14 +71,15 @@ class Store {
 
   // A decision: `decide` is told its number, which no other has, and the policy's epochs (nothing:
   // there is no such policy), and returns the line that is kept of it. `decide` may be called
-  // without anything being kept: only success says that the decision stands. Of decisions, the last
-  // kKeptDecisions are kept.
-  using Decide = std::function<std::string(uint64_t number, const std::optional<Epochs>& epochs)>;
+  // without anything being kept: only success says that the decision stands. Of each outcome the
+  // last kKeptDecisions are kept: whoever is refused often makes no release forgotten.
+  using Decide =
+      std::function<DecisionRecord(uint64_t number, const std::optional<Epochs>& epochs)>;
   Result<void> record(std::string_view policy_id, const Decide& decide);
 
   static constexpr uint64_t kKeptDecisions = 100'000;
 
-  // The lines of the last `most` decisions, the oldest first.
+  // The lines of the last `most` decisions of both outcomes, the oldest first.
   Result<std::vector<std::string>> decisions(uint64_t most);
 
  private:

@@ -44,11 +44,11 @@ class StoreTest : public testing::Test {
   }
 
   // Keeps a decision, and returns its number.
-  static uint64_t record(Store& store) {
+  static uint64_t record(Store& store, Outcome outcome = Outcome::refused) {
     uint64_t kept = 0;
     const auto recorded = store.record("app", [&](uint64_t number, const auto&) {
       kept = number;
-      return "decision " + std::to_string(number);
+      return DecisionRecord{.outcome = outcome, .line = "decision " + std::to_string(number)};
     });
     return recorded.ok() ? kept : 0;
   }
@@ -97,7 +97,8 @@ TEST_F(StoreTest, WhatIsNoDatabaseOfOursIsRefused) {
       {"cut short", ErrorCode::malformed, [&] { fs::resize_file(path(), 5000); }},
       {"empty", ErrorCode::malformed, [&] { fs::resize_file(path(), 0); }},
       {"another program's", ErrorCode::malformed, [&] { execute("PRAGMA application_id=7"); }},
-      {"a later version's", ErrorCode::unsupported, [&] { execute("PRAGMA user_version=2"); }},
+      {"a later version's", ErrorCode::unsupported, [&] { execute("PRAGMA user_version=3"); }},
+      {"an earlier version's", ErrorCode::unsupported, [&] { execute("PRAGMA user_version=1"); }},
       {"of nobody", ErrorCode::malformed, [&] { execute("DELETE FROM broker"); }},
       {"gone", ErrorCode::io, [&] { fs::remove(path()); }},
   };
@@ -142,7 +143,7 @@ TEST_F(StoreTest, ADecisionSeesTheEpochsOfItsMoment) {
   std::optional<Epochs> seen;
   const auto look = [&](uint64_t, const std::optional<Epochs>& epochs) {
     seen = epochs;
-    return std::string("line");
+    return DecisionRecord{.outcome = Outcome::refused, .line = "line"};
   };
   ASSERT_TRUE(store.record("app", look).ok());
   EXPECT_EQ(seen, (Epochs{.current = 2, .oldest = 2}));
@@ -152,7 +153,10 @@ TEST_F(StoreTest, ADecisionSeesTheEpochsOfItsMoment) {
 
 TEST_F(StoreTest, WhatCannotBeKeptIsNotDecided) {
   Store store = open();
-  execute("DROP TABLE decision");
+  execute("DROP TABLE release");
+  EXPECT_EQ(record(store, Outcome::released), 0);
+  EXPECT_EQ(record(store), 1);
+  execute("DROP TABLE refusal");
   EXPECT_EQ(record(store), 0);
 }
 
@@ -160,11 +164,26 @@ TEST_F(StoreTest, DecisionsAreNumberedAndKept) {
   Store store = open();
   for (uint64_t number = 1; number <= 5; ++number) EXPECT_EQ(record(store), number);
   EXPECT_EQ(open().decisions(2).value(), (std::vector<std::string>{"decision 4", "decision 5"}));
-  // Numbers go on where the old ones are forgotten.
-  execute("UPDATE broker SET decisions = 100003");
-  EXPECT_EQ(record(store), 100'004);
-  EXPECT_EQ(store.decisions(1000).value(),
-            (std::vector<std::string>{"decision 5", "decision 100004"}));
+}
+
+// Outsiders are refused as often as they like: no release is forgotten for it.
+TEST_F(StoreTest, OfEachOutcomeTheLastAreKept) {
+  for (const Outcome often : {Outcome::refused, Outcome::released}) {
+    const bool refused = often == Outcome::refused;
+    const Outcome other = refused ? Outcome::released : Outcome::refused;
+    make();
+    Store store = open();
+    EXPECT_EQ(record(store, other), 1);
+    EXPECT_EQ(record(store, often), 2);
+    EXPECT_EQ(record(store, often), 3);
+    // As if there had been so many between the two.
+    execute(refused ? "UPDATE refusal SET place = 100001 WHERE number = 3"
+                    : "UPDATE release SET place = 100001 WHERE number = 3");
+    EXPECT_EQ(record(store, often), 4);
+    EXPECT_EQ(store.decisions(1000).value(),
+              (std::vector<std::string>{"decision 1", "decision 3", "decision 4"}));
+    EXPECT_EQ(store.decisions(2).value(), (std::vector<std::string>{"decision 3", "decision 4"}));
+  }
 }
 
 // SQLite's writes to files, each of which a process can be killed before.

@@ -246,7 +246,8 @@ Reply KeyBroker::State::answer(const Question& question) {
           reply.grant->epoch = chosen.epoch;
           reply.grant->current_epoch = epochs->current;
         }
-        return line;
+        return DecisionRecord{.outcome = granted ? Outcome::released : Outcome::refused,
+                              .line = line};
       });
   if (!recorded.ok()) return fail(recorded.error());
   log(line);

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <functional>
 #include <string>
@@ -263,9 +266,10 @@ TEST(KeyBroker, GivesNothingThatItCannotKeepARecordOf) {
   TestBroker broker;
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(broker.database().c_str(), &database), SQLITE_OK);
-  sqlite3_exec(database, "DROP TABLE decision", nullptr, nullptr, nullptr);
+  EXPECT_EQ(sqlite3_exec(database, "DROP TABLE release", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
   const Result<RootSecret> root = broker.ask(TestTd());
+  ASSERT_FALSE(root.ok());
   EXPECT_EQ(root.error().code, ErrorCode::io) << root.error().what;
   EXPECT_EQ(broker.count("broker.failed"), 1);
   EXPECT_EQ(broker.count("broker.root_released"), 0);
@@ -362,6 +366,43 @@ TEST(KeyBroker, RubbishIsNoQuestion) {
   EXPECT_EQ(broker.last_reason(kReasonRequest), kReasonRequest);
   EXPECT_EQ(broker.count("broker.root_released"), 0);
   EXPECT_TRUE(broker.ask(td).ok());
+}
+
+// As under systemd's TasksMax: it says so, and neither waits for ever nor serves with fewer.
+TEST(KeyBroker, SaysThatThereAreTooFewThreads) {
+  const simulator::TestDirectory directory;
+  const std::string path = (directory.path() / "state").string();
+  ASSERT_TRUE(make_state(path, StateKind::simulated).ok());
+  BrokerKeys keys = std::move(load_keys(path)).value();
+  const ByteArray<16> id = keys.root.id().value();
+  Store store = Store::open(path + "/" + std::string(kDatabaseName), id).value();
+  BrokerSettings settings;
+  settings.policies = {{.id = "app", .policy = policy_of(TestTd().state()), .sha256 = {}}};
+  settings.trust_roots = {TrustRoot::parse(TestTd().platform().root_certificate()).value()};
+  KeyBroker broker =
+      KeyBroker::make(std::move(keys), std::move(store), std::move(settings)).value();
+  const auto listener = channel::TcpListener::open({.host = "127.0.0.1", .port = "0"}).value();
+  const UniqueFd never(eventfd(0, EFD_CLOEXEC));
+
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    alarm(20);
+    // The limit is not root's.
+    constexpr uid_t kNobody = 65534;
+    const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+    if (geteuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) _exit(2);
+    if (setrlimit(RLIMIT_NPROC, &none) != 0) _exit(3);
+    const Result<void> served = serve(listener, broker, ServerLimits(), never.get());
+    _exit(!served.ok() && served.error().code == ErrorCode::io &&
+                  served.error().hint.contains("--connections")
+              ? 0
+              : 4);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(KeyBroker, StopsWhenItsConnectionsAreDone) {
