@@ -116,7 +116,7 @@ void release(benchmark::State& state) {
     std::thread serving([&] {
       const double before = thread_seconds();
       channel::Socket socket = broker.listener().accept().value();
-      broker.broker().serve(socket.release(), "bench");
+      broker.broker().serve(socket.release(), {.text = "bench", .group = "bench"});
       seconds = thread_seconds() - before;
     });
     require(client->root_secret({.policy_id = "app", .epoch = {}}).ok());

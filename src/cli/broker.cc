@@ -90,6 +90,7 @@ constexpr std::array kOptions = {
     Option{"--connections", "N", "serve so many at once (32), a quarter from one address"},
     Option{"--address-rate", "N", "so many connections a minute from one address (600; 0: any)"},
     Option{"--platform-rate", "N", "so many questions a minute of one platform (120; 0: any)"},
+    Option{"--quote-rate", "N", "attest itself so often a minute to one address (30; 0: any)"},
 };
 
 constexpr std::array kBrokerExits = {
@@ -196,9 +197,12 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
   broker::BrokerSettings settings;
   settings.policies = TRY(broker::load_policies(std::string(*policies)));
   settings.trust_roots = TRY(read_roots(arguments, inputs));
-  setup = TRY(read_channel_setup(
-      arguments, {.wants_evidence = true, .policy_path = {}, .attests = arguments.has("--attest")},
-      inputs, setup_output));
+  setup = TRY(read_channel_setup(arguments,
+                                 {.wants_evidence = true,
+                                  .policy_path = {},
+                                  .attests = arguments.has("--attest"),
+                                  .handshake_timeout = settings.handshake_timeout},
+                                 inputs, setup_output));
   const auto collateral =
       std::make_shared<SharedCollateral>(setup.options.peer_evidence->collateral);
   settings.collateral = [collateral](const Quote& quote) { return collateral->get(quote); };
@@ -206,6 +210,10 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
   if (const auto text = arguments.get("--platform-rate")) {
     settings.per_platform_and_minute =
         static_cast<uint32_t>(TRY(parse_number("--platform-rate", *text, 0, 1'000'000)));
+  }
+  if (const auto text = arguments.get("--quote-rate")) {
+    settings.quotes_per_address_and_minute =
+        static_cast<uint32_t>(TRY(parse_number("--quote-rate", *text, 0, 1'000'000)));
   }
   settings.clock = [] { return now(); };
   settings.log = [&output](const std::string& line) { output.data(line); };

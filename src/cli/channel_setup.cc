@@ -108,6 +108,7 @@ Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const Channe
                                         Inputs& inputs, Output& output) {
   TRY(check_td_options(arguments));
   ChannelSetup setup;
+  setup.options.handshake_timeout = wishes.handshake_timeout;
   if (const auto seconds = arguments.get("--timeout")) {
     setup.options.handshake_timeout =
         std::chrono::seconds(TRY(parse_number("--timeout", *seconds, 1, kMaxTimeoutSeconds)));

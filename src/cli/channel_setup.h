@@ -72,6 +72,8 @@ struct ChannelWishes {
   // Whether this side gives evidence of the TD that it runs in, if it is asked. With --simulate it
   // gives that of a simulated one, whatever this says.
   bool attests = false;
+  // Where there is no --timeout.
+  std::chrono::milliseconds handshake_timeout = ChannelOptions().handshake_timeout;
 };
 
 // The options, and the verifier that they point to.

@@ -114,7 +114,7 @@ class Workers {
  private:
   void work() {
     while (std::optional<Connection> connection = next()) {
-      broker_.serve(connection->socket.release(), connection->peer.text);
+      broker_.serve(connection->socket.release(), connection->peer);
       const std::scoped_lock lock(mutex_);
       --open_;
       const auto of_peer = by_group_.find(connection->peer.group);

@@ -24,13 +24,7 @@ struct ServerLimits {
 
 inline constexpr unsigned kMaxConnections = 1024;
 
-// Who is connected by a socket.
-struct PeerAddress {
-  std::string text;   // "192.0.2.1", "2001:db8::1"
-  std::string group;  // what the limits count
-};
-
-// Fails with io where the socket is not connected.
+// Who is connected by a socket. Fails with io where the socket is not connected.
 Result<PeerAddress> peer_address(int socket);
 
 // Serves until `stop`, a descriptor, can be read; then takes no more connections, answers those

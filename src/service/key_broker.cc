@@ -161,12 +161,14 @@ struct KeyBroker::State {
       : keys(std::move(broker_keys)),
         store(std::move(broker_store)),
         settings(std::move(broker_settings)),
-        platforms(settings.per_platform_and_minute) {}
+        platforms(settings.per_platform_and_minute),
+        quotes(settings.quotes_per_address_and_minute) {}
 
   BrokerKeys keys;
   Store store;
   BrokerSettings settings;
   service::RateLimiter platforms;
+  service::RateLimiter quotes;
   std::vector<ServedPolicy> policies;
   // Under the roots of all policies: opens channels.
   std::unique_ptr<Verifier> verifier;
@@ -285,9 +287,9 @@ Result<KeyBroker> KeyBroker::make(BrokerKeys keys, Store store, BrokerSettings s
   return KeyBroker(std::move(state));
 }
 
-void KeyBroker::serve(int socket, std::string_view peer) {
+void KeyBroker::serve(int socket, const PeerAddress& peer) {
   Question question;
-  question.peer = peer;
+  question.peer = peer.text;
   question.now = state_->settings.clock();
   WantedEvidence wanted;
   wanted.verifier = state_->verifier.get();
@@ -299,7 +301,16 @@ void KeyBroker::serve(int socket, std::string_view peer) {
   };
   ChannelOptions options;
   options.peer_evidence = std::move(wanted);
-  options.attester = state_->settings.attester;
+  std::string_view limit;
+  if (state_->settings.attester) {
+    options.attester = [&](const ByteArray<64>& report_data) -> Result<TdEvidence> {
+      if (!state_->quotes.allow(peer.group, service::RateLimiter::Clock::now())) {
+        limit = kReasonQuoteRate;
+        return Error{ErrorCode::refused, "key broker: asked for evidence too often"};
+      }
+      return state_->settings.attester(report_data);
+    };
+  }
   options.key = state_->keys.channel;
   options.handshake_timeout = state_->settings.handshake_timeout;
 
@@ -307,11 +318,14 @@ void KeyBroker::serve(int socket, std::string_view peer) {
       AttestedChannel::accept(socket, options, question.now, &question.appraisal);
   const auto refuse = [&](std::string_view reason, const Error& error) {
     SecurityEvent event(SecurityEventId::broker_root_refused, question.now);
-    event.text("peer", peer).text("reason", reason);
+    event.text("peer", peer.text).text("reason", reason);
     describe(question.appraisal, event);
     state_->log(event.error(error));
   };
-  if (!channel.ok()) return refuse(reason_of(question.appraisal), channel.error());
+  if (!channel.ok()) {
+    return refuse(limit.empty() ? reason_of(question.appraisal) : std::string(limit),
+                  channel.error());
+  }
   const std::chrono::milliseconds patience = state_->settings.message_timeout;
   Result<Request> request = read_request(*channel, deadline_after(patience));
   if (!request.ok()) return refuse(kReasonRequest, request.error());

@@ -21,6 +21,8 @@
 
 namespace quoin::broker {
 
+inline constexpr std::chrono::seconds kHandshakeTimeout{10};
+
 struct BrokerSettings {
   std::vector<NamedPolicy> policies;
   // Trusted for every policy; each has its own besides.
@@ -31,7 +33,10 @@ struct BrokerSettings {
 
   // How often the TDs of one platform may ask; 0: as often as they like.
   uint32_t per_platform_and_minute = 120;
-  std::chrono::milliseconds handshake_timeout = std::chrono::seconds(10);
+  // How often those of one address may have the broker attest itself; 0: as often as they like. It
+  // does so before it knows who they are, and a TD makes a few quotes a second.
+  uint32_t quotes_per_address_and_minute = 30;
+  std::chrono::milliseconds handshake_timeout = kHandshakeTimeout;
   // For the question and for the answer, each.
   std::chrono::milliseconds message_timeout = std::chrono::seconds(5);
 
@@ -40,10 +45,17 @@ struct BrokerSettings {
   std::function<void(const std::string& line)> log;
 };
 
+// Who is connected.
+struct PeerAddress {
+  std::string text;   // "192.0.2.1", "2001:db8::1": what lines call them
+  std::string group;  // what limits count together: an IPv4 address, an IPv6 /64
+};
+
 // What the reasons of refusals are called that are the broker's own; the others are the ids of
 // checks (docs/verification.md).
 inline constexpr std::string_view kReasonChannel = "broker_channel";
 inline constexpr std::string_view kReasonRequest = "broker_request";
+inline constexpr std::string_view kReasonQuoteRate = "broker_quote_rate";
 inline constexpr std::string_view kReasonPlatformRate = "broker_platform_rate";
 inline constexpr std::string_view kReasonPolicyUnknown = "broker_policy_unknown";
 inline constexpr std::string_view kReasonEpochTooLow = "broker_epoch_too_low";
@@ -62,9 +74,9 @@ class KeyBroker {
   KeyBroker& operator=(KeyBroker&&) noexcept;
   ~KeyBroker();
 
-  // Answers the one question of whoever is connected by `socket`, which it takes over; `peer` is
-  // what lines call them. A root is given only once its decision is on the disk.
-  void serve(int socket, std::string_view peer);
+  // Answers the one question of whoever is connected by `socket`, which it takes over. A root is
+  // given only once its decision is on the disk.
+  void serve(int socket, const PeerAddress& peer);
 
   // Says that `peer` was turned away `count` times for want of a connection or for asking too
   // often, before anything was looked at.

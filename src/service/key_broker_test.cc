@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -316,6 +317,31 @@ TEST(KeyBroker, APlatformCanAskTooOften) {
   EXPECT_EQ(broker.ask(TestTd()).error().code, ErrorCode::timed_out);
   EXPECT_EQ(broker.last_reason(kReasonPlatformRate), kReasonPlatformRate);
   EXPECT_EQ(broker.count("broker.root_released"), 2);
+}
+
+// It attests itself before it knows who they are, and those who do not ask for it do not wait.
+TEST(KeyBroker, AnAddressCanWantItsEvidenceTooOften) {
+  TestTd brokers_td;
+  std::atomic<int> quotes = 0;
+  TestBroker broker([&](Making& making) {
+    making.settings.quotes_per_address_and_minute = 2;
+    making.settings.attester = [&](const ByteArray<64>& report_data) -> Result<TdEvidence> {
+      ++quotes;
+      return brokers_td.quote(report_data);
+    };
+  });
+  const channel::TestVerifier verifier;
+  const TestTd td;
+  BrokerOptions options = broker.options(td);
+  options.evidence = verifier.wanted();
+  options.evidence->policy = policy_of(brokers_td.state());
+  const auto provider = std::move(broker_root_secrets(options)).value();
+  for (const bool answered : {true, true, false}) {
+    EXPECT_EQ(provider->root_secret({.policy_id = "app", .epoch = {}}).ok(), answered);
+  }
+  EXPECT_EQ(broker.last_reason(kReasonQuoteRate), kReasonQuoteRate);
+  EXPECT_EQ(quotes, 2);
+  EXPECT_TRUE(broker.ask(td).ok());
 }
 
 TEST(KeyBroker, AnAddressCanAskTooOften) {
