@@ -281,12 +281,9 @@ TEST(JsonTest, RecordsThatANameIsRepeated) {
     EXPECT_EQ(document->root().raw(), text);
   }
   const std::pair<std::string_view, std::string_view> named[] = {
-      {R"({"a":1,"b":2,"b":3})", "b"},
-      {R"({"":1,"":2})", ""},
-      {R"({"x":1,"\u0078":2,"\u0078":3})", "x"},
-      {R"({"x\n":1,"x\u000a":2})", "x\n"},
-      {R"({"\u0000":1,"\u0000":2})", "\0"sv},
-      {R"([{"b":{"a":1,"a":2}},{"b":1,"b":2}])", "a"},
+      {R"({"a":1,"b":2,"b":3})", "b"},           {R"({"":1,"":2})", ""},
+      {R"({"x":1,"\u0078":2,"\u0078":3})", "x"}, {R"({"x\n":1,"x\u000a":2})", "x\n"},
+      {R"({"\u0000":1,"\u0000":2})", "\0"sv},    {R"([{"b":{"a":1,"a":2}},{"b":1,"b":2}])", "a"},
   };
   for (const auto& [text, name] : named) EXPECT_EQ(record(text)->repeated_name(), name) << text;
 }
