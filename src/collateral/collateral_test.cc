@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -284,6 +285,17 @@ TEST(CollateralTest, NamesThatStandTwiceAroundWhatIsSignedAreThatTextsRepeatedNa
   // A response in which no name stands twice.
   bundle["qe_identity"] = "{\"enclaveIdentity\":" + identity + "," + signature + "}";
   EXPECT_EQ(parse(bundle)->qe_identity().repeated_name, std::nullopt);
+}
+
+TEST(CollateralTest, NamesThatStandTwiceInWhatIsSignedAreKnown) {
+  auto bundle = sample_bundle();
+  bundle["tcb_info"].insert(1, "\"x\":1,\"x\":2,");
+  EXPECT_EQ(parse(bundle)->tcb_info().repeated_name, "x");
+  EXPECT_EQ(parse(bundle)->qe_identity().repeated_name, std::nullopt);
+  bundle = sample_bundle();
+  bundle["qe_identity"].insert(1, "\"y\":1,\"y\":2,");
+  EXPECT_EQ(parse(bundle)->tcb_info().repeated_name, std::nullopt);
+  EXPECT_EQ(parse(bundle)->qe_identity().repeated_name, "y");
 }
 
 // The bundle is not Intel's: there a name that stands twice is refused.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "src/base/base64.h"
 #include "src/base/hex.h"
 #include "src/collateral/parts.h"
