@@ -1,7 +1,10 @@
 // What parses keeps its promises: the root's range is the text but for blanks around it, and each
-// value's range is a JSON text of its own, of the same kind and with the same parts.
+// value's range is a JSON text of its own, of the same kind and with the same parts. Where names
+// may be repeated the same texts are read, and those besides in which one is.
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "fuzz/require.h"
@@ -11,6 +14,7 @@ namespace {
 
 using quoin::JsonDocument;
 using quoin::JsonValue;
+using quoin::RepeatedNames;
 using quoin::fuzz::require;
 
 std::string_view trimmed(std::string_view text) {
@@ -36,12 +40,29 @@ void check(const JsonValue& value) {
   }
 }
 
+// Of the members of one name get() gives the first.
+void check_first_counts(const JsonValue& value) {
+  if (!value.is_object()) return;
+  std::set<std::string> seen;
+  for (const JsonValue::Member& member : *value.members()) {
+    const bool is_first = seen.insert(member.name).second;
+    const JsonValue found = *value.get(member.name);
+    require((found.raw().data() == member.value.raw().data()) == is_first);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const quoin::ByteView text(data, size);
   const auto document = JsonDocument::parse(text);
+  const auto recorded = JsonDocument::parse(text, {}, RepeatedNames::record);
+  if (recorded.ok()) {
+    require(document.ok() != recorded->repeated_name().has_value());
+    check_first_counts(recorded->root());
+  }
   if (!document.ok()) return 0;
+  require(recorded.ok() && !document->repeated_name());
   require(document->root().raw() == trimmed(quoin::as_text(text)));
   check(document->root());
   return 0;

@@ -1,5 +1,6 @@
 // What a provisioning service answers: whichever of its answers an attacker chooses, a bundle that
-// is made of them has in it, as what is signed, bytes that stand in the answer.
+// is made of them has in it, as what is signed, bytes that stand in the answer, and it is not lost
+// that a name stands there twice.
 
 #include <array>
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include "fuzz/require.h"
 #include "quoin/collateral.h"
 #include "src/base/hex.h"
+#include "src/base/json.h"
+#include "src/collateral/json_object.h"
 #include "src/collateral/parts.h"
 #include "src/net/http.h"
 #include "src/pcs/bundle.h"
@@ -37,6 +40,13 @@ BundleParts honest_parts() {
   parts.root_ca_crl = made.root_ca_crl;
   parts.source = "https://pccs.example";
   return parts;
+}
+
+// Whether a name stands twice in an answer that is JSON otherwise.
+bool repeats_a_name(const std::string& answer) {
+  const quoin::JsonLimits limits = {.max_bytes = quoin::kSignedJsonLimits.max_bytes,
+                                    .max_depth = quoin::kSignedJsonLimits.max_depth + 1};
+  return !quoin::JsonDocument::parse(quoin::as_bytes(answer), limits).ok();
 }
 
 }  // namespace
@@ -76,6 +86,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto& read = collateral->parts();
   require(parts.tcb_info.answer.contains(quoin::as_text(read.tcb_info_signed.signed_bytes)));
   require(parts.qe_identity.answer.contains(quoin::as_text(read.qe_identity_signed.signed_bytes)));
+  require(read.tcb_info.repeated_name.has_value() == repeats_a_name(parts.tcb_info.answer));
+  require(read.qe_identity.repeated_name.has_value() == repeats_a_name(parts.qe_identity.answer));
   require(read.pck_crl.encoded == parts.pck_crl);
   require(quoin::pcs::read_provenance(*bundle).ok());
   return 0;

@@ -74,6 +74,10 @@ constexpr Mutation<std::string> kTextMutations[] = {
     {"text.unknown_member", [](std::string& t, R& r) { replace_one(t, "{", "{\"x\":[{}],", r); }},
     {"text.same_member",
      [](std::string& t, R& r) { replace_one(t, "\"version\":", "\"version\":3,\"version\":", r); }},
+    {"text.same_status",
+     [](std::string& t, R& r) {
+       replace_one(t, "\"tcbStatus\":", "\"tcbStatus\":\"OutOfDate\",\"tcbStatus\":", r);
+     }},
     {"text.same_unknown",
      [](std::string& t, R& r) { replace_one(t, "{", "{\"x\":1,\"x\":1,", r); }},
     {"text.number", [](std::string& t, R& r) { set_number(t, r); }},
@@ -202,6 +206,14 @@ constexpr Mutation<Bytes> kBundleFileMutations[] = {
     {"file.qe_identity_answer",
      [](Bytes& b, R&) {
        edit(b, [](std::string& t) { wrap(t, "qe_identity", "enclaveIdentity"); });
+     }},
+    {"file.same_in_answer",
+     [](Bytes& b, R&) {
+       edit(b, [](std::string& t) {
+         wrap(t, "tcb_info", "tcbInfo");
+         const size_t at = t.find("\\\"tcbInfo\\\":");
+         if (at != std::string::npos) t.insert(at, "\\\"x\\\":0,\\\"x\\\":0,");
+       });
      }},
     {"file.base64", [](Bytes& b, R&) { edit(b, as_base64); }},
 };

@@ -93,6 +93,9 @@ struct TcbInfo {
   // Sorted as Intel does: descending by SGX components, then PCESVN, then TDX components, each
   // compared lexicographically. At least one, no two equal.
   std::vector<TcbLevel> tcb_levels;
+  // A member's name that stands twice in one object of the text, escapes resolved. The first such
+  // member was read, as Intel's library does. Verification refuses it.
+  std::optional<std::string> repeated_name;
 };
 
 enum class QeIdentityId : uint8_t { qe, qve, td_qe };
@@ -113,12 +116,14 @@ struct QeIdentity {
   // By descending isv_svn, and where that is equal by descending date. At least one, no two equal
   // in both.
   std::vector<IsvSvnTcbLevel> tcb_levels;
+  std::optional<std::string> repeated_name;  // as in TCB info
 };
 
 // Reads the JSON object whose bytes Intel signs. Members that we do not know are ignored, as new
-// ones appear; those that we know must stand once and have their form. A status that we do not know
-// is read as unrecognized. Fails with malformed, unsupported (version, id, tcbType), or too_large
-// (over 1 MiB, 32 deep, 1000 levels, 1000 advisories a level, 64 characters an advisory).
+// ones appear; those that we know must have their form, and the first of a name is the one that
+// counts. A status that we do not know is read as unrecognized. Fails with malformed, unsupported
+// (version, id, tcbType), or too_large (over 1 MiB, 32 deep, 1000 levels, 1000 advisories a level,
+// 64 characters an advisory).
 Result<TcbInfo> parse_tcb_info(ByteView json);
 Result<QeIdentity> parse_qe_identity(ByteView json);
 
@@ -132,9 +137,11 @@ class Collateral {
   // qe_identity, qe_identity_signature; chains in PEM, CRLs as DER in hex, base64 or PEM,
   // signatures in hex (docs/formats.md). tcb_info and qe_identity are exactly the text that was
   // signed; where the signature's member is missing they are the PCS's response,
-  // {"tcbInfo":{...},"signature":"..."}, and what was signed are the object's bytes in it. Other
-  // members are ignored. `json` may go away afterwards. Fails with not_found when a part is missing
-  // (and says which), malformed, truncated, trailing_bytes, unsupported, or too_large (over 8 MiB).
+  // {"tcbInfo":{...},"signature":"..."}, and what was signed are the object's bytes in it. A name
+  // that stands twice in such a response is the `repeated_name` of what it holds; in the bundle
+  // itself it is malformed. Other members are ignored. `json` may go away afterwards. Fails with
+  // not_found when a part is missing (and says which), malformed, truncated, trailing_bytes,
+  // unsupported, or too_large (over 8 MiB).
   static Result<Collateral> parse(ByteView json);
 
   Collateral(Collateral&&) noexcept;

@@ -32,8 +32,8 @@ constexpr std::array<bool, 256> kPlainBytes = make_plain_bytes();
 // the node of the container around it.
 class JsonParser {
  public:
-  JsonParser(std::string_view text, const JsonLimits& limits)
-      : text_(text), limits_(limits), document_(text) {}
+  JsonParser(std::string_view text, const JsonLimits& limits, RepeatedNames repeated)
+      : text_(text), limits_(limits), repeated_(repeated), document_(text) {}
 
   Result<JsonDocument> run() {
     if (text_.size() > limits_.max_bytes || text_.size() >= kNoNode) {
@@ -145,14 +145,14 @@ class JsonParser {
     open_ = nodes()[index].next;
     --depth_;
     end(index);
-    if (nodes()[index].kind == JsonKind::object) TRY(refuse_duplicates(index));
+    if (nodes()[index].kind == JsonKind::object) TRY(look_for_repeated(index));
     return {};
   }
 
   // Sorts the names: an object may have as many members as the limits allow.
-  Result<void> refuse_duplicates(uint32_t object) {
+  Result<void> look_for_repeated(uint32_t object) {
     const uint32_t members = nodes()[object].children;
-    if (members < 2) return {};
+    if (members < 2 || document_.repeated_name_) return {};
     names_.clear();
     std::list<std::string> resolved;
     for (uint32_t i = 0, name = object + 1; i < members; ++i, name = nodes()[name + 1].next) {
@@ -165,7 +165,12 @@ class JsonParser {
     std::ranges::sort(names_, [](std::string_view a, std::string_view b) {
       return a.size() != b.size() ? a.size() < b.size() : a < b;
     });
-    if (std::ranges::adjacent_find(names_) == names_.end()) return {};
+    const auto repeated = std::ranges::adjacent_find(names_);
+    if (repeated == names_.end()) return {};
+    if (repeated_ == RepeatedNames::record) {
+      document_.repeated_name_.emplace(*repeated);
+      return {};
+    }
     return malformed("json: a name stands twice in the object at byte " +
                      std::to_string(nodes()[object].begin));
   }
@@ -233,6 +238,7 @@ class JsonParser {
 
   const std::string_view text_;
   const JsonLimits limits_;
+  const RepeatedNames repeated_;
   JsonDocument document_;
   size_t at_ = 0;                        // the next byte of the text
   size_t depth_ = 0;                     // how many containers are open
@@ -240,8 +246,9 @@ class JsonParser {
   std::vector<std::string_view> names_;  // kept between objects for its memory
 };
 
-Result<JsonDocument> JsonDocument::parse(ByteView text, const JsonLimits& limits) {
-  return JsonParser(as_text(text), limits).run();
+Result<JsonDocument> JsonDocument::parse(ByteView text, const JsonLimits& limits,
+                                         RepeatedNames repeated) {
+  return JsonParser(as_text(text), limits, repeated).run();
 }
 
 JsonValue JsonDocument::root() const { return {*this, 0}; }

@@ -25,22 +25,36 @@ struct JsonLimits {
   size_t max_values = 200'000;
 };
 
+// What to do with a member name that stands twice in one object. Names are compared with their
+// escapes resolved.
+enum class RepeatedNames : uint8_t {
+  refuse,
+  // For texts that others have signed: what counts is what they would read. The first member of a
+  // name counts, and repeated_name() says that there are others.
+  record,
+};
+
 enum class JsonKind : uint8_t { null, boolean, number, string, array, object };
 
 class JsonValue;
 
 // A parsed text. Refuses what RFC 8259 does not allow, and besides: a member name that stands
-// twice in one object (names are compared with their escapes resolved), a byte order mark, UTF-8
-// that is not valid, and unpaired surrogates. Keeps a view of the text, which must outlive it.
-// Immutable, so safe to share between threads.
+// twice in one object, unless the caller asks otherwise, a byte order mark, UTF-8 that is not
+// valid, and unpaired surrogates. Keeps a view of the text, which must outlive it. Immutable, so
+// safe to share between threads.
 class JsonDocument {
  public:
   // Time is O(n log n) in the size of the text and memory O(n), whatever the text is; the stack
   // does not grow with its depth. Fails with ErrorCode::too_large over a limit, and with
   // ErrorCode::malformed on everything else that it refuses.
-  static Result<JsonDocument> parse(ByteView text, const JsonLimits& limits = {});
+  static Result<JsonDocument> parse(ByteView text, const JsonLimits& limits = {},
+                                    RepeatedNames repeated = RepeatedNames::refuse);
 
   JsonValue root() const;
+
+  // A name that stands twice in one object, escapes resolved: one of them, the same for the same
+  // text. Nothing where there is none, and so wherever they are refused.
+  const std::optional<std::string>& repeated_name() const { return repeated_name_; }
 
  private:
   friend class JsonValue;
@@ -62,6 +76,7 @@ class JsonDocument {
 
   std::string_view text_;
   std::vector<Node> nodes_;
+  std::optional<std::string> repeated_name_;
 };
 
 // One value of a document, which must outlive it and stay where it is: moving the document ends
@@ -93,8 +108,8 @@ class JsonValue {
   struct Member;
   // The members of an object, in order.
   Result<std::vector<Member>> members() const;
-  // The member of that name. Looks at one member after the other: where there can be many, ask for
-  // members() once.
+  // The member of that name, the first where it is repeated. Looks at one member after the other:
+  // where there can be many, ask for members() once.
   Result<JsonValue> get(std::string_view name) const;
   // Whether this is an object with a member of that name.
   bool has(std::string_view name) const;

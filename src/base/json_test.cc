@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace quoin {
@@ -235,26 +237,28 @@ TEST(JsonTest, RefusesStringsThatAreNotUnicode) {
   EXPECT_EQ(refusal("\"\xe2\x82"), ErrorCode::malformed);
 }
 
+// In each a name stands twice in one object.
+constexpr std::string_view kRepeatedNames[] = {
+    R"({"a":1,"a":1})",
+    R"({"a":1,"b":2,"a":3})",
+    R"({"":1,"":2})",
+    R"({"a":{},"b":[{"a":1}],"a":{}})",
+    R"([{"x":{"a":1,"a":2}}])",
+    // Equal with their escapes resolved.
+    R"({"a":1,"\u0061":2})",
+    R"({"\u0061":1,"a":2})",
+    R"({"\u0061":1,"\u0061":2})",
+    R"({"/":1,"\/":2})",
+    R"({"\n":1,"\u000a":2})",
+    R"({"\u000A":1,"\u000a":2})",
+    R"({"\u0000":1,"\u0000":2})",
+    "{\"\\u20ac\":1,\"\xe2\x82\xac\":2}",
+    "{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}",
+    R"({"b":1,"tcbInfo":{},"c":[],"\u0074cbInfo":{}})",
+};
+
 TEST(JsonTest, RefusesDuplicateNames) {
-  constexpr std::string_view kTexts[] = {
-      R"({"a":1,"a":1})",
-      R"({"a":1,"b":2,"a":3})",
-      R"({"":1,"":2})",
-      R"({"a":{},"b":[{"a":1}],"a":{}})",
-      R"([{"x":{"a":1,"a":2}}])",
-      // Equal with their escapes resolved.
-      R"({"a":1,"\u0061":2})",
-      R"({"\u0061":1,"a":2})",
-      R"({"\u0061":1,"\u0061":2})",
-      R"({"/":1,"\/":2})",
-      R"({"\n":1,"\u000a":2})",
-      R"({"\u000A":1,"\u000a":2})",
-      R"({"\u0000":1,"\u0000":2})",
-      "{\"\\u20ac\":1,\"\xe2\x82\xac\":2}",
-      "{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}",
-      R"({"b":1,"tcbInfo":{},"c":[],"\u0074cbInfo":{}})",
-  };
-  for (const std::string_view text : kTexts) {
+  for (const std::string_view text : kRepeatedNames) {
     EXPECT_EQ(refusal(text), ErrorCode::malformed) << text;
   }
   // With many others between them.
@@ -263,6 +267,46 @@ TEST(JsonTest, RefusesDuplicateNames) {
     members += joined({",\"name", std::to_string(i), "\":{\"a\":1}"});
   EXPECT_TRUE(parse(joined({"{\"a\":1", members, "}"})).ok());
   EXPECT_EQ(refusal(joined({"{\"name50\":1", members, "}"})), ErrorCode::malformed);
+}
+
+Result<JsonDocument> record(std::string_view text, const JsonLimits& limits = {}) {
+  return JsonDocument::parse(as_bytes(text), limits, RepeatedNames::record);
+}
+
+TEST(JsonTest, RecordsThatANameIsRepeated) {
+  for (const std::string_view text : kRepeatedNames) {
+    const auto document = record(text);
+    ASSERT_TRUE(document.ok()) << text;
+    EXPECT_TRUE(document->repeated_name()) << text;
+    EXPECT_EQ(document->root().raw(), text);
+  }
+  const std::pair<std::string_view, std::string_view> named[] = {
+      {R"({"a":1,"b":2,"b":3})", "b"},           {R"({"":1,"":2})", ""},
+      {R"({"x":1,"\u0078":2,"\u0078":3})", "x"}, {R"({"x\n":1,"x\u000a":2})", "x\n"},
+      {R"({"\u0000":1,"\u0000":2})", "\0"sv},    {R"([{"b":{"a":1,"a":2}},{"b":1,"b":2}])", "a"},
+  };
+  for (const auto& [text, name] : named) EXPECT_EQ(record(text)->repeated_name(), name) << text;
+}
+
+TEST(JsonTest, TheFirstMemberOfARepeatedNameCounts) {
+  const auto document = record(R"({"b":0,"\u0061":{"c":[1]},"a":2,"a":3})");
+  const JsonValue root = document->root();
+  EXPECT_EQ(root.get("a")->raw(), R"({"c":[1]})");
+  EXPECT_TRUE(root.has("a"));
+  const auto members = root.members().value();
+  ASSERT_EQ(members.size(), 4u);
+  EXPECT_EQ(members[3].name, "a");
+  EXPECT_EQ(members[3].value.raw(), "3");
+}
+
+// Nothing else that is refused is read for it.
+TEST(JsonTest, RecordingRefusesWhatElseIsWrong) {
+  for (const std::string_view text :
+       {R"({"a":1,"a":2}x)", R"({"a":1,"a":2,})", R"({"a":1,"a":x})", R"({"a":1 "a":2})"}) {
+    EXPECT_EQ(record(text).error().code, ErrorCode::malformed) << text;
+  }
+  EXPECT_EQ(record(R"({"a":1,"a":[2]})", {.max_depth = 1}).error().code, ErrorCode::too_large);
+  EXPECT_EQ(record(R"({"a":1,"a":2})", {.max_values = 4}).error().code, ErrorCode::too_large);
 }
 
 TEST(JsonTest, AcceptsNamesThatOnlyLookAlike) {
@@ -277,7 +321,12 @@ TEST(JsonTest, AcceptsNamesThatOnlyLookAlike) {
       R"({"a\u0000":1,"a":2})",
       "{\"e\xcc\x81\":1,\"\xc3\xa9\":2}",  // names are not normalised
   };
-  for (const std::string_view text : kTexts) EXPECT_TRUE(parse(text).ok()) << text;
+  for (const std::string_view text : kTexts) {
+    const auto document = parse(text);
+    ASSERT_TRUE(document.ok()) << text;
+    EXPECT_EQ(document->repeated_name(), std::nullopt) << text;
+    EXPECT_EQ(record(text)->repeated_name(), std::nullopt) << text;
+  }
 }
 
 TEST(JsonTest, HoldsTheLimitsToTheByte) {
@@ -327,16 +376,20 @@ TEST(JsonTest, ManyMembersTakeNoQuadraticTime) {
   constexpr size_t kMembers = 200'000;
   const JsonLimits limits{.max_bytes = size_t{16} << 20, .max_values = 2 * kMembers + 1};
   for (const std::string_view escape : {"", "\\u0061"}) {
-    std::string text = "{";
-    for (size_t i = 0; i < kMembers; ++i) {
-      text += joined({i > 0 ? ",\"" : "\"", escape, std::to_string(1'000'000 + i), "\":1"});
+    for (const bool repeated : {false, true}) {
+      std::string text = "{";
+      for (size_t i = 0; i < kMembers; ++i) {
+        const std::string number = std::to_string(1'000'000 + (repeated ? i % 2 : i));
+        text += joined({i > 0 ? ",\"" : "\"", escape, number, "\":1"});
+      }
+      text += "}";
+      const auto start = std::chrono::steady_clock::now();
+      const auto document = repeated ? record(text, limits) : parse(text, limits);
+      EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+      ASSERT_TRUE(document.ok());
+      EXPECT_EQ(document->repeated_name().has_value(), repeated);
+      EXPECT_EQ(document->root().members()->size(), kMembers);
     }
-    text += "}";
-    const auto start = std::chrono::steady_clock::now();
-    const auto document = parse(text, limits);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
-    ASSERT_TRUE(document.ok());
-    EXPECT_EQ(document->root().members()->size(), kMembers);
   }
 }
 

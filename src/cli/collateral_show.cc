@@ -40,7 +40,8 @@ template <typename Issued>
 Value::Object describe_issued(const Issued& issued) {
   return {{"issued", to_string(issued.issue_date)},
           {"next_update", to_string(issued.next_update)},
-          {"tcb_evaluation_data_number", uint64_t{issued.tcb_evaluation_data_number}}};
+          {"tcb_evaluation_data_number", uint64_t{issued.tcb_evaluation_data_number}},
+          {"repeated_name", issued.repeated_name ? Value(*issued.repeated_name) : Value()}};
 }
 
 Value::Object describe_crl(const x509::Crl& crl) {

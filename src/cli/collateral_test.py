@@ -189,6 +189,24 @@ class FetchTest(unittest.TestCase):
         self.quoin("collateral", "fetch", bundle, status=2)
         self.quoin("collateral", "fetch", self.quote, status=4)
 
+    def test_a_name_that_stands_twice_is_shown_and_refused(self):
+        path = self.home / "repeated.json"
+        with self.pcs() as url:
+            self.quoin("collateral", "fetch", "--pccs", url, "--out", path, self.quote)
+        bundle = json.loads(path.read_text())
+        bundle["tcb_info"] = '{"x":1,"x":2,' + bundle["tcb_info"][1:]
+        path.write_text(json.dumps(bundle))
+        for command in ("collateral show", "inspect"):
+            shown = json.loads(self.quoin(*command.split(), "--json", path).stdout)
+            info, identity = shown["tcb_info"], shown["qe_identity"]
+            self.assertEqual(info.get("contents", info)["repeated_name"], "x")
+            self.assertIsNone(identity.get("contents", identity)["repeated_name"])
+        verdict = json.loads(self.verify("--offline", "--collateral", path, status=1).stdout)
+        self.assertEqual(verdict["tcb_status"], "UpToDate")
+        failed = [check["id"] for check in verdict["checks"] if not check["passed"]]
+        # The bytes are not those that were signed, either.
+        self.assertEqual(failed[:2], ["tcb_info_signature", "tcb_info_unique_keys"])
+
     def test_bundle_of_separate_files(self):
         files = {}
         with self.pcs() as url:

@@ -60,6 +60,11 @@ Value::List describe_levels(const std::vector<TcbLevel>& levels) {
   return list;
 }
 
+// Of a name that stands twice. Null where there is none, which is so of all that Intel has signed.
+Value describe_repeated_name(const std::optional<std::string>& name) {
+  return name ? Value(*name) : Value();
+}
+
 std::string_view name_of(QeIdentityId id) {
   switch (id) {
     case QeIdentityId::qe:
@@ -96,6 +101,7 @@ Value::Object describe(const TcbInfo& tcb_info) {
       {"tdx_module", tcb_info.tdx_module ? Value(describe_module(*tcb_info.tdx_module)) : Value()},
       {"tdx_module_identities", describe_module_identities(tcb_info.tdx_module_identities)},
       {"tcb_levels", describe_levels(tcb_info.tcb_levels)},
+      {"repeated_name", describe_repeated_name(tcb_info.repeated_name)},
   };
 }
 
@@ -113,6 +119,7 @@ Value::Object describe(const QeIdentity& identity) {
       {"mr_signer", Value::hex(identity.mr_signer)},
       {"isv_prod_id", identity.isv_prod_id},
       {"tcb_levels", describe_levels(identity.tcb_levels)},
+      {"repeated_name", describe_repeated_name(identity.repeated_name)},
   };
 }
 

@@ -1,5 +1,6 @@
 #include "quoin/collateral.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -77,32 +78,54 @@ constexpr SignedJsonNames kQeIdentityNames = {.text = "qe_identity",
                                               .chain = "qe_identity_issuer_chain",
                                               .response = "enclaveIdentity"};
 
+// What a bundle says of a signed JSON text.
+struct ReadSignedJson {
+  SignedJson json;
+  // In the PCS response, if it was read out of one.
+  std::optional<std::string> repeated_name;
+};
+
 // The body and the signature out of a PCS response, { "tcbInfo": {...}, "signature": "..." }, as
 // the bytes stand there.
-Result<void> read_response(std::string_view text, const SignedJsonNames& names, SignedJson& out) {
-  const auto document = JsonDocument::parse(as_bytes(text), kResponseLimits);
+Result<void> read_response(std::string_view text, const SignedJsonNames& names,
+                           ReadSignedJson& out) {
+  const auto document = JsonDocument::parse(as_bytes(text), kResponseLimits, RepeatedNames::record);
   if (!document.ok()) return about(names.text, document.error());
   const auto response = TRY(JsonObject::of(document->root(), names.text));
   const auto body = response.get(names.response);
   if (!body.ok()) return missing(names.signature);
   const auto bytes = as_bytes(body->raw());
-  out.signed_bytes.assign(bytes.begin(), bytes.end());
-  out.signature = TRY(response.hex<64>("signature"));
+  out.json.signed_bytes.assign(bytes.begin(), bytes.end());
+  out.json.signature = TRY(response.hex<64>("signature"));
+  out.repeated_name = document->repeated_name();
   return {};
 }
 
-Result<SignedJson> read_signed_json(const JsonObject& bundle, const SignedJsonNames& names) {
-  SignedJson read;
+Result<ReadSignedJson> read_signed_json(const JsonObject& bundle, const SignedJsonNames& names) {
+  ReadSignedJson read;
   const auto text = TRY(read_text(bundle, names.text));
   if (bundle.has(names.signature)) {
     const auto bytes = as_bytes(text);
-    read.signed_bytes.assign(bytes.begin(), bytes.end());
-    read.signature = TRY(bundle.hex<64>(names.signature));
+    read.json.signed_bytes.assign(bytes.begin(), bytes.end());
+    read.json.signature = TRY(bundle.hex<64>(names.signature));
   } else {
     TRY(read_response(text, names, read));
   }
-  read.issuer_chain = TRY(read_chain(bundle, names.chain));
+  read.json.issuer_chain = TRY(read_chain(bundle, names.chain));
   return read;
+}
+
+// Reads a text and what it says into `json` and `contents`, the latter with `parse_contents`.
+template <typename Contents>
+Result<void> read_part(const JsonObject& bundle, const SignedJsonNames& names,
+                       Result<Contents> (*parse_contents)(ByteView), SignedJson& json,
+                       Contents& contents) {
+  auto read = TRY(read_signed_json(bundle, names));
+  contents = TRY(parse_contents(read.json.signed_bytes));
+  // The response is around the text: what stands twice in the text stands twice in it too.
+  if (read.repeated_name) contents.repeated_name = std::move(read.repeated_name);
+  json = std::move(read.json);
+  return {};
 }
 
 }  // namespace
@@ -124,10 +147,9 @@ Result<Collateral> Collateral::parse(ByteView json) {
   parts->pck_crl_issuer_chain = TRY(read_chain(bundle, "pck_crl_issuer_chain"));
   parts->root_ca_crl = TRY(read_crl(bundle, "root_ca_crl"));
   parts->pck_crl = TRY(read_crl(bundle, "pck_crl"));
-  parts->tcb_info_signed = TRY(read_signed_json(bundle, kTcbInfoNames));
-  parts->tcb_info = TRY(parse_tcb_info(parts->tcb_info_signed.signed_bytes));
-  parts->qe_identity_signed = TRY(read_signed_json(bundle, kQeIdentityNames));
-  parts->qe_identity = TRY(parse_qe_identity(parts->qe_identity_signed.signed_bytes));
+  TRY(read_part(bundle, kTcbInfoNames, parse_tcb_info, parts->tcb_info_signed, parts->tcb_info));
+  TRY(read_part(bundle, kQeIdentityNames, parse_qe_identity, parts->qe_identity_signed,
+                parts->qe_identity));
   return Collateral(std::move(parts));
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -232,7 +233,9 @@ TEST(CollateralTest, RefusesResponsesThatAreMalformed) {
       {"{\"tcbInfo\":" + info + ",\"signature\":1}", ErrorCode::malformed},
       {"{\"tcbInfo\":\"" + escaped(info) + "\",\"signature\":\"" + signature + "\"}",
        ErrorCode::malformed},
-      {"{\"tcbInfo\":" + info + ",\"tcbInfo\":" + info + ",\"signature\":\"" + signature + "\"}",
+      {"{\"tcbInfo\":{},\"tcbInfo\":" + info + ",\"signature\":\"" + signature + "\"}",
+       ErrorCode::malformed},
+      {"{\"tcbInfo\":" + info + ",\"signature\":\"\",\"signature\":\"" + signature + "\"}",
        ErrorCode::malformed},
       {"{\"tcbInfo\":" + info + ",\"signature\":\"" + signature + "\"}x", ErrorCode::malformed},
   };
@@ -246,6 +249,60 @@ TEST(CollateralTest, RefusesResponsesThatAreMalformed) {
   bundle["tcb_info"] = "{\"tcbInfo\":" + info + ",\"signature\":\"" + signature + "\"}";
   bundle["tcb_info_signature"] = signature;
   EXPECT_EQ(refusal(parse(bundle)), ErrorCode::malformed);
+}
+
+TEST(CollateralTest, NamesThatStandTwiceAroundWhatIsSignedAreThatTextsRepeatedNames) {
+  const auto original = sample_bundle();
+  EXPECT_EQ(parse(original)->tcb_info().repeated_name, std::nullopt);
+  EXPECT_EQ(parse(original)->qe_identity().repeated_name, std::nullopt);
+
+  const auto& identity = original.at("qe_identity");
+  const std::string signature = "\"signature\":\"" + original.at("qe_identity_signature") + "\"";
+  const struct {
+    std::string response;
+    std::string_view repeated_name;
+  } kCases[] = {
+      {"{\"enclaveIdentity\":" + identity + "," + signature + ",\"signature\":\"00\"}",
+       "signature"},
+      {"{\"enclaveIdentity\":" + identity + "," + signature + ",\"enclaveIdentity\":{}}",
+       "enclaveIdentity"},
+      {"{\"enclaveIdentity\":" + identity + "," + signature + ",\"x\":[{\"y\":1,\"y\":1}]}", "y"},
+      {"{\"enclaveIdentity\":" +
+           replaced(identity, "\"isvprodid\"", "\"z\":1,\"z\":1,\"isvprodid\"") + "," + signature +
+           "}",
+       "z"},
+  };
+  auto bundle = original;
+  bundle.erase("qe_identity_signature");
+  for (const auto& test : kCases) {
+    bundle["qe_identity"] = test.response;
+    const auto collateral = parse(bundle);
+    ASSERT_TRUE(collateral.ok()) << collateral.error().what;
+    EXPECT_EQ(collateral->qe_identity().repeated_name, test.repeated_name);
+    EXPECT_EQ(collateral->tcb_info().repeated_name, std::nullopt);
+    EXPECT_EQ(is_signed(collateral->parts().qe_identity_signed), test.repeated_name != "z");
+  }
+  // A response in which no name stands twice.
+  bundle["qe_identity"] = "{\"enclaveIdentity\":" + identity + "," + signature + "}";
+  EXPECT_EQ(parse(bundle)->qe_identity().repeated_name, std::nullopt);
+}
+
+TEST(CollateralTest, NamesThatStandTwiceInWhatIsSignedAreKnown) {
+  auto bundle = sample_bundle();
+  bundle["tcb_info"].insert(1, "\"x\":1,\"x\":2,");
+  EXPECT_EQ(parse(bundle)->tcb_info().repeated_name, "x");
+  EXPECT_EQ(parse(bundle)->qe_identity().repeated_name, std::nullopt);
+  bundle = sample_bundle();
+  bundle["qe_identity"].insert(1, "\"y\":1,\"y\":2,");
+  EXPECT_EQ(parse(bundle)->tcb_info().repeated_name, std::nullopt);
+  EXPECT_EQ(parse(bundle)->qe_identity().repeated_name, "y");
+}
+
+// The bundle is not Intel's: there a name that stands twice is refused.
+TEST(CollateralTest, RefusesABundleInWhichANameStandsTwice) {
+  const std::string json = to_json(sample_bundle());
+  ASSERT_TRUE(parse(json).ok());
+  EXPECT_EQ(refusal(parse("{\"unknown\":1," + json.substr(1))), ErrorCode::malformed);
 }
 
 // An object as deep as parse_tcb_info() allows is not refused for what stands around it.

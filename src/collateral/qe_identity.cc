@@ -31,7 +31,7 @@ uint32_t from_little_endian(const ByteArray<4>& bytes) {
 // Intel SGX PCS API v4, "Get Quoting Enclave Identity": EnclaveIdentityV2. What is required, and
 // what is refused, is as in intel/confidential-computing.tee.dcap.qvl, EnclaveIdentity.cpp.
 Result<QeIdentity> parse_qe_identity(ByteView json) {
-  const auto document = JsonDocument::parse(json, kSignedJsonLimits);
+  const auto document = JsonDocument::parse(json, kSignedJsonLimits, RepeatedNames::record);
   if (!document.ok()) return about(kWhat, document.error());
   const auto object = TRY(JsonObject::of(document->root(), kWhat));
 
@@ -49,6 +49,7 @@ Result<QeIdentity> parse_qe_identity(ByteView json) {
   identity.mr_signer = TRY(object.hex<32>("mrsigner"));
   identity.isv_prod_id = TRY(object.number<uint16_t>("isvprodid"));
   identity.tcb_levels = TRY(read_isv_svn_tcb_levels(object));
+  identity.repeated_name = document->repeated_name();
   return identity;
 }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,7 +69,6 @@ TEST(QeIdentityTest, RefusesWhatIntelsParserRefuses) {
       {"\"tcbLevels\":[", "\"tcbLevels\":[[],", ErrorCode::malformed},
       {"[\"SAMPLE-SA-00006\"]", "[[]]", ErrorCode::malformed},
       {"[\"SAMPLE-SA-00006\"]", "[\"" + std::string(65, 'x') + "\"]", ErrorCode::too_large},
-      {"\"isvprodid\":2", "\"isvprodid\":2,\"isvprodid\":2", ErrorCode::malformed},
       // The same SVN and date twice, with another status.
       {"{\"isvsvn\":3},\"tcbDate\":\"2024-01-01T00:00:00Z\"",
        "{\"isvsvn\":4},\"tcbDate\":\"2025-05-01T00:00:00Z\"", ErrorCode::malformed},
@@ -153,6 +153,15 @@ TEST(QeIdentityTest, AdvisoriesMayBeMissingAndOthersAreIgnored) {
   const auto identity = parse(replaced(qe_identity(), "\"advisoryIDs\"", "\"renamed\""));
   ASSERT_TRUE(identity.ok());
   EXPECT_TRUE(identity->tcb_levels[1].advisory_ids.empty());
+}
+
+TEST(QeIdentityTest, TheFirstMemberOfARepeatedNameCounts) {
+  EXPECT_EQ(parse(qe_identity())->repeated_name, std::nullopt);
+  const auto identity =
+      parse(replaced(qe_identity(), "\"isvprodid\"", "\"isvprodid\":77,\"isvprodid\""));
+  ASSERT_TRUE(identity.ok()) << identity.error().what;
+  EXPECT_EQ(identity->isv_prod_id, 77);
+  EXPECT_EQ(identity->repeated_name, "isvprodid");
 }
 
 }  // namespace

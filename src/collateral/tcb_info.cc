@@ -159,7 +159,7 @@ Result<void> read_tdx_part(const JsonObject& object, TcbInfo& info) {
 // Intel SGX PCS API v3 and v4, "Get TCB Info": TcbInfoV2 and TcbInfoV3. What is required, and what
 // is refused, is as in intel/confidential-computing.tee.dcap.qvl, TcbInfo.cpp.
 Result<TcbInfo> parse_tcb_info(ByteView json) {
-  const auto document = JsonDocument::parse(json, kSignedJsonLimits);
+  const auto document = JsonDocument::parse(json, kSignedJsonLimits, RepeatedNames::record);
   if (!document.ok()) return about(kWhat, document.error());
   const auto object = TRY(JsonObject::of(document->root(), kWhat));
 
@@ -178,6 +178,7 @@ Result<TcbInfo> parse_tcb_info(ByteView json) {
   info.tcb_evaluation_data_number = TRY(object.number<uint32_t>("tcbEvaluationDataNumber"));
   if (info.version == 3) TRY(read_tdx_part(object, info));
   info.tcb_levels = TRY(read_tcb_levels(object, info));
+  info.repeated_name = document->repeated_name();
   return info;
 }
 

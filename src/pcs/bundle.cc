@@ -48,18 +48,21 @@ void append_member(std::string& json, std::string_view name, std::string_view te
 }
 
 // The object that is signed, as its bytes stand in the answer, and the signature, as its own two
-// members.
+// members. An answer that has a name twice is left whole, so that whoever verifies sees it.
 Result<void> append_signed(std::string& json, const SignedAnswer& part, std::string_view name,
                            std::string_view object_name) {
-  const auto document = JsonDocument::parse(as_bytes(part.answer), kAnswerLimits);
+  const auto document =
+      JsonDocument::parse(as_bytes(part.answer), kAnswerLimits, RepeatedNames::record);
   if (!document.ok()) return about(name, document.error());
   const auto answer = TRY(JsonObject::of(document->root(), name));
   TRY(answer.object(object_name));
   const auto signature = TRY(answer.hex<64>("signature"));
   const JsonValue body = TRY(answer.get(object_name));
   append_member(json, std::string(name) + "_issuer_chain", part.issuer_chain);
-  append_member(json, name, body.raw());
-  append_member(json, std::string(name) + "_signature", to_hex(signature));
+  append_member(json, name, document->repeated_name() ? part.answer : body.raw());
+  if (!document->repeated_name()) {
+    append_member(json, std::string(name) + "_signature", to_hex(signature));
+  }
   return {};
 }
 

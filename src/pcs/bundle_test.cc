@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "src/base/base64.h"
 #include "src/base/hex.h"
+#include "src/collateral/parts.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
 #include "src/x509/pem.h"
@@ -66,6 +69,19 @@ TEST(WriteBundle, LeavesBlanksInWhatIsSignedAlone) {
   ASSERT_TRUE(bundle.ok()) << bundle.error().what;
   EXPECT_TRUE(Collateral::parse(*bundle).ok());
   EXPECT_NE(as_text(*bundle).find(R"(\u0009 \"note\\u0041\" :)"), std::string_view::npos);
+}
+
+// Nothing that verification refuses is put in order on the way.
+TEST(WriteBundle, LeavesAnAnswerThatHasANameTwiceAsItCame) {
+  BundleParts parts = sample();
+  parts.tcb_info.answer.insert(1, "\n\"note\":1,\"note\":2,");
+  const auto bundle = write_bundle(parts);
+  ASSERT_TRUE(bundle.ok()) << bundle.error().what;
+  const Collateral collateral = Collateral::parse(*bundle).value();
+  EXPECT_EQ(collateral.tcb_info().repeated_name, "note");
+  EXPECT_EQ(collateral.qe_identity().repeated_name, std::nullopt);
+  EXPECT_EQ(as_text(collateral.parts().tcb_info_signed.signed_bytes),
+            platform().collateral().tcb_info);
 }
 
 TEST(ReadProvenance, RefusesABundleWithout) {

@@ -1,6 +1,9 @@
 #include "src/verify/faults_testing.h"
 
+#include <string>
 #include <utility>
+
+#include "src/simulator/signing_key.h"
 
 namespace quoin {
 namespace {
@@ -55,6 +58,18 @@ S with_another_root(S settings) {
 }
 
 void flip(ByteArray<64>& bytes) { bytes[40] ^= 1; }
+
+// Puts a second member of a name behind the first, and signs the text anew.
+Make with_repeated_name(std::string B::* text, P256Signature B::* signature,
+                        std::string S::* signed_by) {
+  return [=](Evidence& evidence) {
+    evidence.change_bundle = [=, signer = evidence.settings.*signed_by](B& bundle) {
+      (bundle.*text).insert((bundle.*text).size() - 1, ",\"version\":0");
+      const auto key = simulator::SigningKey::derive(evidence_seed(), signer);
+      bundle.*signature = key.sign(as_bytes(bundle.*text));
+    };
+  };
+}
 
 }  // namespace
 
@@ -233,6 +248,8 @@ std::vector<Fault> tcb_info_signature_faults() {
        in_settings([](S& s) { s.tcb_info_signed_by = "somebody"; })},
       {"tcb_info_signature", "a changed bit", in_bundle([](B& b) { flip(b.tcb_info_signature); })},
       {"tcb_info_signature", "a blank more", in_bundle([](B& b) { b.tcb_info.insert(1, " "); })},
+      {"tcb_info_unique_keys", "a second member, and the signature over both",
+       with_repeated_name(&B::tcb_info, &B::tcb_info_signature, &S::tcb_info_signed_by)},
       {"tcb_info_chain_not_expired", "",
        tcb_info_chain([](S& s) { s.pki.tcb_signing.not_after = kNow - kSecond; })},
       {"tcb_info_chain_not_before", "",
@@ -268,6 +285,8 @@ std::vector<Fault> qe_identity_signature_faults() {
        in_bundle([](B& b) { flip(b.qe_identity_signature); })},
       {"qe_identity_signature", "TCB info's",
        in_bundle([](B& b) { b.qe_identity_signature = b.tcb_info_signature; })},
+      {"qe_identity_unique_keys", "a second member, and the signature over both",
+       with_repeated_name(&B::qe_identity, &B::qe_identity_signature, &S::qe_identity_signed_by)},
       {"qe_identity_chain_not_expired", "",
        qe_identity_chain([](S& s) { s.pki.tcb_signing.not_after = kNow - kSecond; })},
       {"qe_identity_chain_not_before", "",

@@ -186,6 +186,13 @@ inline constexpr Rule kTcbInfoSignature = {
     "QVL TCBInfoVerifier",
     kGetCollateralAnew,
 };
+inline constexpr Rule kTcbInfoUniqueKeys = {
+    "tcb_info_unique_keys",
+    "No object in TCB info has two members of one name.",
+    "RFC 8259 4; stricter than Intel",
+    "fetch the collateral anew, and if it stays so do not use it: other readers may take the other "
+    "member",
+};
 inline constexpr Rule kTcbInfoChainNotExpired = {
     "tcb_info_chain_not_expired",
     "No certificate of TCB info's chain has expired.",
@@ -242,6 +249,13 @@ inline constexpr Rule kQeIdentitySignature = {
     "The signer signed exactly the bytes of QE identity.",
     "QVL EnclaveIdentityVerifier",
     kGetCollateralAnew,
+};
+inline constexpr Rule kQeIdentityUniqueKeys = {
+    "qe_identity_unique_keys",
+    "No object in QE identity has two members of one name.",
+    "RFC 8259 4; stricter than Intel",
+    "fetch the collateral anew, and if it stays so do not use it: other readers may take the other "
+    "member",
 };
 inline constexpr Rule kQeIdentityChainNotExpired = {
     "qe_identity_chain_not_expired",
@@ -395,6 +409,7 @@ inline constexpr std::array kAll = {
     kTcbInfoChainSignature,
     kTcbInfoSignerNotRevoked,
     kTcbInfoSignature,
+    kTcbInfoUniqueKeys,
     kTcbInfoChainNotExpired,
     kTcbInfoChainNotBefore,
     kTcbInfoNotExpired,
@@ -404,6 +419,7 @@ inline constexpr std::array kAll = {
     kQeIdentityChainSignature,
     kQeIdentitySignerNotRevoked,
     kQeIdentitySignature,
+    kQeIdentityUniqueKeys,
     kQeIdentityChainNotExpired,
     kQeIdentityChainNotBefore,
     kQeIdentityNotExpired,

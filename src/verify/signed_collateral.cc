@@ -1,5 +1,11 @@
 #include "src/verify/signed_collateral.h"
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/base/text.h"
 #include "src/verify/certificates.h"
 #include "src/verify/revocation.h"
 #include "src/verify/rules.h"
@@ -12,6 +18,7 @@ struct SignedJsonRules {
   SigningChainRules chain;
   const Rule& signer_not_revoked;
   const Rule& signature;
+  const Rule& unique_keys;
   const Rule& not_expired;
   const Rule& not_before;
 };
@@ -21,6 +28,7 @@ constexpr SignedJsonRules kTcbInfoRules = {
      rules::kTcbInfoChainNotExpired, rules::kTcbInfoChainNotBefore},
     rules::kTcbInfoSignerNotRevoked,
     rules::kTcbInfoSignature,
+    rules::kTcbInfoUniqueKeys,
     rules::kTcbInfoNotExpired,
     rules::kTcbInfoNotBefore,
 };
@@ -30,14 +38,33 @@ constexpr SignedJsonRules kQeIdentityRules = {
      rules::kQeIdentityChainNotExpired, rules::kQeIdentityChainNotBefore},
     rules::kQeIdentitySignerNotRevoked,
     rules::kQeIdentitySignature,
+    rules::kQeIdentityUniqueKeys,
     rules::kQeIdentityNotExpired,
     rules::kQeIdentityNotBefore,
 };
 
+// As much of a name as a line can hold, in printable ASCII: whoever wrote the collateral chose it.
+std::string shown(std::string_view name) {
+  constexpr size_t kMaxShown = 64;
+  std::string text(name.substr(0, kMaxShown));
+  std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  if (name.size() > kMaxShown) text += "...";
+  return in_quotes(text);
+}
+
+void check_unique_keys(CheckList& checks, const Rule& rule,
+                       const std::optional<std::string>& repeated_name) {
+  checks.add(rule, !repeated_name, [&] {
+    return CheckText{repeated_name ? shown(*repeated_name) + " stands twice" : "each stands once",
+                     "each name once in an object"};
+  });
+}
+
+// `contents` is what the text says: a TcbInfo or a QeIdentity.
+template <typename Contents>
 void check_signed_json(CheckList& checks, const SignedJsonRules& rules, const SignedJson& text,
-                       const SignedJsonSignatures& signatures, UtcTime issue_date,
-                       UtcTime next_update, const x509::Crl& root_ca_crl, UtcTime now,
-                       const TrustRoot* trusted_root) {
+                       const Contents& contents, const SignedJsonSignatures& signatures,
+                       const x509::Crl& root_ca_crl, UtcTime now, const TrustRoot* trusted_root) {
   const x509::Certificate* signer = check_signing_chain(
       checks, rules.chain, text.issuer_chain, signatures.signer_by_root, now, trusted_root);
   if (signer == nullptr) return;
@@ -45,8 +72,9 @@ void check_signed_json(CheckList& checks, const SignedJsonRules& rules, const Si
   checks.add(rules.signature, signatures.text_by_signer, [&] {
     return CheckText{signatures.text_by_signer ? "holds" : "does not hold", "holds"};
   });
-  checks.not_expired(rules.not_expired, next_update, now);
-  checks.not_before(rules.not_before, issue_date, now);
+  check_unique_keys(checks, rules.unique_keys, contents.repeated_name);
+  checks.not_expired(rules.not_expired, contents.next_update, now);
+  checks.not_before(rules.not_before, contents.issue_date, now);
 }
 
 }  // namespace
@@ -54,17 +82,15 @@ void check_signed_json(CheckList& checks, const SignedJsonRules& rules, const Si
 void check_tcb_info_signed(CheckList& checks, const Collateral::Parts& collateral,
                            const CollateralSignatures& signatures, UtcTime now,
                            const TrustRoot* trusted_root) {
-  check_signed_json(checks, kTcbInfoRules, collateral.tcb_info_signed, signatures.tcb_info,
-                    collateral.tcb_info.issue_date, collateral.tcb_info.next_update,
-                    collateral.root_ca_crl.crl, now, trusted_root);
+  check_signed_json(checks, kTcbInfoRules, collateral.tcb_info_signed, collateral.tcb_info,
+                    signatures.tcb_info, collateral.root_ca_crl.crl, now, trusted_root);
 }
 
 void check_qe_identity_signed(CheckList& checks, const Collateral::Parts& collateral,
                               const CollateralSignatures& signatures, UtcTime now,
                               const TrustRoot* trusted_root) {
-  check_signed_json(checks, kQeIdentityRules, collateral.qe_identity_signed, signatures.qe_identity,
-                    collateral.qe_identity.issue_date, collateral.qe_identity.next_update,
-                    collateral.root_ca_crl.crl, now, trusted_root);
+  check_signed_json(checks, kQeIdentityRules, collateral.qe_identity_signed, collateral.qe_identity,
+                    signatures.qe_identity, collateral.root_ca_crl.crl, now, trusted_root);
 }
 
 }  // namespace quoin

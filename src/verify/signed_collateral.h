@@ -11,8 +11,8 @@
 namespace quoin {
 
 // Looks at TCB info: the chain that signs it up to `trusted_root` (null: to none), whether the
-// signer is revoked, the signature over the exact bytes, and the dates. `signatures` are the
-// collateral's.
+// signer is revoked, the signature over the exact bytes, names that stand twice, and the dates.
+// `signatures` are the collateral's.
 void check_tcb_info_signed(CheckList& checks, const Collateral::Parts& collateral,
                            const CollateralSignatures& signatures, UtcTime now,
                            const TrustRoot* trusted_root);

@@ -1,5 +1,6 @@
 """Collateral: the facts' section 5, and docs/formats.md for the bundle that carries it. JSON is
-RFC 8259, and a member that stands twice is refused."""
+RFC 8259. A member that stands twice is refused in the bundle; in what the PCS answers the first
+counts, and it is known that there is another."""
 
 import binascii
 import dataclasses
@@ -57,6 +58,7 @@ class TcbInfo:
     module: typing.Optional[Module]
     identities: typing.Optional[list]
     levels: list  # svns: (16 SGX components, PCESVN, 16 TDX components)
+    unique: bool  # no member stands twice
 
 
 @dataclasses.dataclass
@@ -71,6 +73,7 @@ class QeIdentity:
     mr_signer: bytes
     isv_prod_id: int
     levels: list  # svns: (ISVSVN, date)
+    unique: bool
 
 
 @dataclasses.dataclass
@@ -81,6 +84,7 @@ class Signed:
     signature: bytes
     chain: list
     parsed: typing.Union[TcbInfo, QeIdentity]
+    unique: bool  # no member stands twice, in the answer around it neither
 
 
 @dataclasses.dataclass
@@ -91,31 +95,40 @@ class Collateral:
     qe_identity: Signed
 
 
-def _object(pairs):
-    members = dict(pairs)
-    require(len(members) == len(pairs), "JSON: a member stands twice")
-    return members
+class Members(dict):
+    """Of an object, the first of each name; `unique` where there is no second, nor inside."""
+
+    def __init__(self, pairs):
+        super().__init__(reversed(pairs))
+        self.unique = len(self) == len(pairs) and all(_unique(value) for _, value in pairs)
+
+
+def _unique(value):
+    if isinstance(value, list):
+        return all(map(_unique, value))
+    return value.unique if isinstance(value, Members) else True
 
 
 def _no_constant(name):
     raise Malformed(f"JSON: {name}")
 
 
-def _depth(value):
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
+def _depth(text):
+    """Of a JSON text, members that stand twice included."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[][{}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def read_json(data):
     try:
         text = data.decode()
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=Members, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"JSON: {error}") from error
-    require(_depth(value) <= MAX_DEPTH, "JSON: too deep")
+    require(_depth(text) <= MAX_DEPTH, "JSON: too deep")
     require(isinstance(value, dict), "JSON: no object")
     return value
 
@@ -216,7 +229,8 @@ def tcb_info(data):
     levels = [_platform_level(level, version, tdx) for level in _member(body, "tcbLevels", list)]
     return TcbInfo(
         kind, version, _date(body, "issueDate"), _date(body, "nextUpdate"),
-        _bytes(body, "fmspc", 6), _bytes(body, "pceId", 2), module, identities, _descending(levels))
+        _bytes(body, "fmspc", 6), _bytes(body, "pceId", 2), module, identities,
+        _descending(levels), body.unique)
 
 
 def _qe_level(members):
@@ -237,12 +251,12 @@ def qe_identity(data):
         int.from_bytes(_bytes(body, "miscselectMask", 4), "little"),
         _bytes(body, "attributes", 16), _bytes(body, "attributesMask", 16),
         _bytes(body, "mrsigner", 32), _number(body, "isvprodid", 0xFFFF),
-        _descending([_qe_level(level) for level in _member(body, "tcbLevels", list)]))
+        _descending([_qe_level(level) for level in _member(body, "tcbLevels", list)]), body.unique)
 
 
 def _raw_member(text, name):
     """The characters of a top-level member's value, exactly as they stand in an object."""
-    decoder, blank = json.JSONDecoder(object_pairs_hook=_object), re.compile(r"[ \t\r\n]*")
+    decoder, blank = json.JSONDecoder(object_pairs_hook=Members), re.compile(r"[ \t\r\n]*")
     at = blank.match(text, text.index("{") + 1).end()
     while True:
         found, at = decoder.raw_decode(text, at)
@@ -254,18 +268,20 @@ def _raw_member(text, name):
 
 
 def _signed(bundle, name, wrapped, parse):
-    text = bundle[name]
+    text, unique = bundle[name], True
     if name + "_signature" in bundle:
         signature = bundle[name + "_signature"]
     else:
         # The PCS's answer, {"tcbInfo": {...}, "signature": "..."}.
         answer = read_json(text.encode())
-        signature = _member(answer, "signature", str)
+        signature, unique = _member(answer, "signature", str), answer.unique
         _member(answer, wrapped, dict)
         text = _raw_member(text, wrapped)
     chain = certificates.pem(bundle[name + "_issuer_chain"].encode(), "CERTIFICATE")
     body = text.encode()
-    return Signed(body, _hex(signature, 64), list(map(certificates.certificate, chain)), parse(body))
+    parsed = parse(body)
+    return Signed(body, _hex(signature, 64), list(map(certificates.certificate, chain)), parsed,
+                  unique and parsed.unique)
 
 
 def _crl(text):
@@ -282,6 +298,7 @@ def _crl(text):
 
 def parse(data):
     bundle = read_json(data)
+    require(bundle.unique, "JSON: a member stands twice")
     for name in PARTS:
         _member(bundle, name, str)
     for name in ("tcb_info_signature", "qe_identity_signature"):

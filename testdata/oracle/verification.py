@@ -105,6 +105,7 @@ def _check_signed(rules, signed, root, crl, now, name):
     rules.require(signer.serial not in crl.revoked, name + " signer revoked")
     rules.require(p256.verify(signer.public_key, signed.signature, signed.body),
                   name + " signature")
+    rules.require(signed.unique, name + " members stand twice")  # stricter than Intel
     for certificate in (signer, roots[0]):
         _check_dates(rules, now, certificate.not_before, certificate.not_after, name + " chain")
     _check_dates(rules, now, signed.parsed.issue_date, signed.parsed.next_update, name)
