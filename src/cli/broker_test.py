@@ -11,6 +11,7 @@ import subprocess
 import threading
 import unittest
 
+from aged_cache import age_cache
 from cli_test import QUOIN, SIMULATOR, CliTest
 
 PATIENCE = 60
@@ -154,6 +155,25 @@ class BrokerTest(CliTest):
         key = self.quoin(*words, policy).stdout
         self.assertEqual(key.decode().strip(), self.key(address))
         self.quoin(*words, self.policies / "app.toml", status=1)
+
+    def test_collateral_that_is_no_longer_fresh_is_for_every_policy_to_allow(self):
+        self.write_policy("other", self.image())
+        pcs = subprocess.Popen([QUOIN, "sim", "pcs"], stdout=subprocess.PIPE, env=self.environment)
+        self.addCleanup(pcs.stdout.close)
+        url = pcs.stdout.readline().decode().strip()
+        self.quoin("verify", "--trust-simulator", "--pccs", url, self.home / "quote.bin")
+        pcs.kill()
+        pcs.wait(PATIENCE)
+        self.assertGreater(age_cache(self.environment, days=3), 0)
+        for allowing, status in ((None, 1), ("app", 1), ("other", 0)):
+            if allowing:
+                with (self.policies / f"{allowing}.toml").open("a") as policy:
+                    policy.write("[tcb]\nstale_collateral_on_error = true\n")
+            broker, address = self.serve("--pccs", url)
+            self.key(address, status=status)
+            broker.send_signal(signal.SIGTERM)
+            said = broker.communicate(timeout=PATIENCE)[1].decode()
+            self.assertEqual("; using what was fetched at " in said, status == 0, said)
 
     def test_what_is_not_begun(self):
         words = ["broker", "--trust-simulator", "--state", self.state, "--policy", self.policies,
