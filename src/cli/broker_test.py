@@ -143,6 +143,33 @@ class BrokerTest(CliTest):
         for stray in (["--broker-spki", self.spki], ["--minimum-epoch", "1"]):
             self.quoin("derive-key", "--simulate", "--label", "x", "--hex", *stray, status=2)
 
+    def test_the_broker_that_mr_config_id_pins(self):
+        digest = self.spki.read_text().strip()
+        self.write_policy("app", {**self.image(), "mr_config_id": digest + "00" * 16})
+        other = f"{int(digest[0], 16) ^ 1:x}" + digest[1:]
+        tds = {"right": digest + "00" * 16, "wrong": other + "00" * 16, "zero": "00" * 48,
+               "tail": digest + "00" * 15 + "01"}
+        for name, value in tds.items():
+            self.quoin("sim", "td", "create", name, "--mrconfigid", value)
+        broker, address = self.serve()
+        words = ["derive-key", "--simulate", "--broker", address, "--policy-id", "app", "--label",
+                 "disk", "--hex", "--td"]
+        pinned = ["--broker-spki", "mr_config_id"]
+        for name, says in (("wrong", "the peer's key is not the one"),
+                           ("zero", "MRCONFIGID pins no broker: it is zero"),
+                           ("tail", "behind the first 32 bytes stands 0000")):
+            said = self.quoin(*words, name, *pinned, status=1).stderr.decode()
+            self.assertIn(says, said)
+        key = self.quoin(*words, "right", *pinned).stdout
+        self.assertEqual(key, self.quoin(*words, "right", "--broker-spki", self.spki).stdout)
+        # Whoever starts a TD chooses it. So the policy names it, and then it is looked at.
+        self.quoin(*words, "wrong", "--broker-spki", self.spki, status=1)
+        # A file of that name is not what is meant.
+        self.file("mr_config_id", digest)
+        self.quoin(*words, "zero", *pinned, status=1)
+        released = [line["event"] for line in self.stop(broker)]
+        self.assertEqual(released.count("broker.root_released"), 2)
+
     def test_a_broker_that_is_a_td_itself(self):
         self.quoin("sim", "td", "create", "keys")
         self.quoin("sim", "td", "set", "keys", "--mrtd", "cd" * 48)
