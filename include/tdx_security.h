@@ -66,7 +66,9 @@ const char* tdx_strerror(int code);
  * They can be made before init and after it, and stay until they are made anew, cleanup or not. */
 
 /* Is told of each failure, on the thread that failed, before the function returns: which function,
- * the code, what was seen and what was wanted, and what to do about it (may be empty). The texts
+ * the code, what was seen and what was wanted, and what to do about it (may be empty). With the
+ * code 0 nothing has failed so far: it is told what the caller should know of the collateral that
+ * was fetched, such as that it is an old one since nobody answered. The texts
  * hold no secrets, are valid during the call, and are for people: they change between versions.
  * Must not call functions of these headers. NULL takes it away. */
 typedef void (*tdx_reporter_t)(void* context, const char* function, int code, const char* reason,

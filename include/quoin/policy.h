@@ -87,6 +87,9 @@ struct Policy {
   uint32_t minimum_tcb_evaluation_data_number = 0;
   // Of TCB info, QE identity and PCK CRL. The root's CRL is not meant: Intel makes one a year.
   std::optional<uint32_t> maximum_collateral_age_days;
+  // Whether, where none can be fetched, what was fetched more than a day ago may be judged with
+  // until its nextUpdate. For whoever fetches: decide() does not look at it.
+  bool stale_collateral_on_error = false;
 
   // Nothing: any platform. An empty list: none.
   std::optional<PlatformList> allowed_platforms;

@@ -79,10 +79,12 @@ ChannelOptions options_for(const Session& session) {
   options.peer_key_sha256 = peer.key_sha256;
   options.handshake_timeout = peer.timeout;
   if (peer.wants_evidence) {
-    options.peer_evidence = WantedEvidence{
-        .verifier = session.verifier.get(),
-        .policy = *session.policy,
-        .collateral = [&session](const Quote& quote) { return collateral_for(session, quote); }};
+    options.peer_evidence =
+        WantedEvidence{.verifier = session.verifier.get(),
+                       .policy = *session.policy,
+                       .collateral = [&session](const Quote& quote) {
+                         return collateral_for(session, "tdx_secure_channel_init", quote);
+                       }};
   }
   if (const std::shared_ptr<td::Td> td = session.security_td; prove_guest(*td).ok()) {
     options.attester = [td, log = session.runtime_log()](const ByteArray<64>& report_data) {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <bit>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "src/base/hex.h"
+#include "src/base/testing_files.h"
 #include "src/capi/capi_testing.h"
 #include "src/channel/channel_key.h"
 #include "src/channel/socket_bio.h"
@@ -194,6 +196,62 @@ TEST_F(FetchedCollateral, VerifiesAndIsKeptWhereThatIsWanted) {
   EXPECT_EQ(tdx_insecure_trust_root(nullptr, 0), TDX_SUCCESS);
   ASSERT_EQ(init(url, kept), TDX_ATTEST_SUCCESS);
   expect_none(TDX_ATTEST_ERROR_VERIFICATION, "that it was fetched is no reason to believe it");
+}
+
+// What is no longer fresh is for the policy to allow, and the program is told of it.
+TEST_F(FetchedCollateral, ThatIsNoLongerFreshIsUsedOnlyWhereThePolicyAllowsIt) {
+  constexpr std::string_view kPolicy = "version = 1\n[tcb]\nstale_collateral_on_error = true\n";
+  const std::filesystem::path kept = directory_.path() / "kept";
+  {
+    const LocalPcs pcs(platform_);
+    ASSERT_EQ(init(pcs.url(), kept.string()), TDX_ATTEST_SUCCESS);
+    EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(kept)) {
+    if (entry.path().extension() != ".json") continue;
+    std::string bundle(as_text(testing_files::read(entry.path())));
+    const std::string fetched_at = quoin::to_string(now() - std::chrono::days(7));
+    constexpr std::string_view kMember = "\"fetched_at\":\"";
+    const size_t at = bundle.find(kMember);
+    ASSERT_NE(at, std::string::npos) << bundle;
+    bundle.replace(at + kMember.size(), fetched_at.size(), fetched_at);
+    std::ofstream(entry.path(), std::ios::binary) << bundle;
+  }
+  const size_t before = report_count();
+  expect_none(TDX_ATTEST_ERROR_NETWORK, "no policy");
+  EXPECT_NE(last().reason.find(", 168 hours ago, and holds until"), std::string::npos)
+      << last().reason;
+  EXPECT_NE(last().hint.find("stale_collateral_on_error"), std::string::npos) << last().hint;
+  ASSERT_EQ(tdx_set_policy("version = 1\n", 12), TDX_SUCCESS);
+  expect_none(TDX_ATTEST_ERROR_NETWORK, "a policy that does not");
+  EXPECT_NE(last().code, TDX_SUCCESS);
+  EXPECT_GT(report_count(), before);
+
+  ASSERT_EQ(tdx_set_policy(kPolicy.data(), kPolicy.size()), TDX_SUCCESS);
+  const auto expect_told = [&](std::string_view function) {
+    EXPECT_EQ(last().function, function);
+    EXPECT_EQ(last().code, TDX_SUCCESS);
+    EXPECT_NE(last().reason.find("; using what was fetched at "), std::string::npos)
+        << last().reason;
+  };
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+  expect_told("tdx_verify_quote_bytes");
+  uint32_t status = TDX_TCB_STATUS_UNKNOWN;
+  EXPECT_EQ(tdx_attestation_verify_quote(quote_.data(), quote_.size(), nullptr, 0, &status),
+            TDX_ATTEST_SUCCESS);
+  expect_told("tdx_attestation_verify_quote");
+  tdx_appraisal_t appraisal;
+  EXPECT_EQ(
+      tdx_attestation_appraise(quote_.data(), quote_.size(), nullptr, 0, nullptr, 0, &appraisal),
+      TDX_ATTEST_SUCCESS);
+  EXPECT_TRUE(appraisal.accepted);
+  expect_told("tdx_attestation_appraise");
+  uint8_t* collateral = nullptr;
+  size_t size = 0;
+  EXPECT_EQ(tdx_attestation_get_collateral(quote_.data(), quote_.size(), &collateral, &size),
+            TDX_ATTEST_SUCCESS);
+  tdx_attestation_free(collateral);
+  expect_told("tdx_attestation_get_collateral");
 }
 
 // Whoever makes a quote up says of which platform it is: the service would be asked about each.

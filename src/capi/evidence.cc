@@ -101,14 +101,14 @@ Outcome report_to(td::Td& td, const uint8_t* user_data, size_t len, tdx_report_f
 }
 
 // Judges a quote with the collateral that a call gives, or else with what is set.
-Outcome judge_with(const Session& session, const Quote& quote, ByteView bundle,
-                   const RuntimeEventLog* log, Judgement& judgement) {
+Outcome judge_with(const Session& session, const char* function, const Quote& quote,
+                   ByteView bundle, const RuntimeEventLog* log, Judgement& judgement) {
   if (!bundle.empty()) {
     const PreparedCollateral prepared(TRY(Collateral::parse(bundle)));
     judgement = judge(session, quote, prepared, log);
     return {};
   }
-  Result<Judgement> judged = judge(session, quote, log);
+  Result<Judgement> judged = judge(session, function, quote, log);
   if (!judged.ok()) return {TDX_ATTEST_ERROR_NETWORK, judged.error()};
   judgement = *std::move(judged);
   return {};
@@ -160,7 +160,8 @@ Outcome make_evidence(const Session& session, const AttestationConfig& config,
   const Bytes report = TRY(checked_report(*config.td, user_data, len));
   const Bytes quote = TRY(quote_in(config, report));
   const Quote parsed = TRY(parse_quote(quote));
-  const Result<Bytes> bundle = collateral_bytes_for(session, parsed);
+  const Result<Bytes> bundle =
+      collateral_bytes_for(session, "tdx_attestation_generate_evidence", parsed);
   if (!bundle.ok()) return {TDX_ATTEST_ERROR_NETWORK, bundle.error()};
   void* const memory = std::calloc(1, sizeof(tdx_attestation_evidence_t));
   if (memory == nullptr) throw std::bad_alloc();
@@ -295,7 +296,8 @@ int tdx_attestation_get_collateral(const uint8_t* quote, size_t len, uint8_t** c
         if (!parsed.ok()) {
           return {TDX_ATTEST_ERROR_INVALID_PARAM, parsed.error()};
         }
-        const Bytes bundle = TRY(collateral_bytes_for(session, *parsed));
+        const Bytes bundle =
+            TRY(collateral_bytes_for(session, "tdx_attestation_get_collateral", *parsed));
         return give(bundle, collateral, collateral_len);
       });
 }
@@ -311,7 +313,8 @@ int tdx_attestation_verify_quote(const uint8_t* quote, size_t len, const uint8_t
                            const ByteView bundle =
                                TRY(view_of(collateral, collateral_len, "the collateral"));
                            Judgement judgement;
-                           Outcome judged = judge_with(session, parsed, bundle, nullptr, judgement);
+                           Outcome judged = judge_with(session, "tdx_attestation_verify_quote",
+                                                       parsed, bundle, nullptr, judgement);
                            if (!judged.ok()) return judged;
                            if (!judgement.accepted()) return refusal(*judgement.reason());
                            *tcb_status = tcb_status_code(judgement.verdict.tcb_status);
@@ -336,8 +339,8 @@ int tdx_attestation_appraise(const uint8_t* quote, size_t len, const uint8_t* co
         if (!log_bytes.empty()) log = TRY(RuntimeEventLog::parse(log_bytes));
         const ByteView bundle = TRY(view_of(collateral, collateral_len, "the collateral"));
         Judgement judgement;
-        const Outcome judged =
-            judge_with(session, parsed, bundle, log ? &*log : nullptr, judgement);
+        const Outcome judged = judge_with(session, "tdx_attestation_appraise", parsed, bundle,
+                                          log ? &*log : nullptr, judgement);
         if (judged.ok()) *appraisal = to_c(judgement);
         return judged;
       });

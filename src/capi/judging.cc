@@ -49,7 +49,8 @@ Result<std::unique_ptr<pcs::QuoteProvider>> find_provider(const AttestationConfi
   return std::unique_ptr<pcs::QuoteProvider>();
 }
 
-Result<Bytes> fetch(const AttestationConfig& config, const Quote& quote) {
+Result<Bytes> fetch(const Session& session, const AttestationConfig& config, const char* function,
+                    const Quote& quote) {
   const Place place = TRY(find_place(config));
   const pcs::CollateralRequest request = TRY(pcs::request_for(quote));
   net::HttpOptions options;
@@ -65,8 +66,11 @@ Result<Bytes> fetch(const AttestationConfig& config, const Quote& quote) {
       provider ? static_cast<pcs::CollateralSource&>(*provider) : own_client;
   if (config.collateral_path.empty()) return client.fetch(request, now());
   const pcs::CollateralCache cache(config.collateral_path);
+  const pcs::CacheRules rules = {.stale_on_error =
+                                     session.policy && session.policy->stale_collateral_on_error};
   pcs::FetchedCollateral fetched =
-      TRY(pcs::fetch_cached(cache, client, request, now(), pcs::CacheRules(), waiting));
+      TRY(pcs::fetch_cached(cache, client, request, now(), rules, waiting));
+  for (const std::string& remark : fetched.remarks) tell(session, function, remark);
   return std::move(fetched.bundle);
 }
 
@@ -88,15 +92,16 @@ Judgement judge(const Session& session, const Quote& quote, const PreparedCollat
   return found;
 }
 
-Result<Judgement> judge(const Session& session, const Quote& quote,
+Result<Judgement> judge(const Session& session, const char* function, const Quote& quote,
                         const RuntimeEventLog* event_log) {
   if (auto refusal = session.verifier->refuse_without_collateral(quote, now())) {
     return Judgement{.verdict = *std::move(refusal), .decision = {}};
   }
-  return judge(session, quote, TRY(collateral_for(session, quote)), event_log);
+  return judge(session, quote, TRY(collateral_for(session, function, quote)), event_log);
 }
 
-Result<Bytes> collateral_bytes_for(const Session& session, const Quote& quote) {
+Result<Bytes> collateral_bytes_for(const Session& session, const char* function,
+                                   const Quote& quote) {
   if (session.collateral) return session.collateral_bytes;
   if (!session.attestation) {
     return Error{ErrorCode::not_found, "there is no collateral to verify with",
@@ -108,7 +113,7 @@ Result<Bytes> collateral_bytes_for(const Session& session, const Quote& quote) {
       std::filesystem::is_regular_file(config.collateral_path, ignored)) {
     return read_file(config.collateral_path, kMaxBundleBytes);
   }
-  Result<Bytes> fetched = fetch(config, quote);
+  Result<Bytes> fetched = fetch(session, config, function, quote);
   if (fetched.ok() || fetched.error().code != ErrorCode::invalid_argument) return fetched;
   // An address that is none stands in this machine's settings: no parameter of the call is wrong.
   Error error = std::move(fetched).error();
@@ -116,9 +121,10 @@ Result<Bytes> collateral_bytes_for(const Session& session, const Quote& quote) {
   return error;
 }
 
-Result<PreparedCollateral> collateral_for(const Session& session, const Quote& quote) {
+Result<PreparedCollateral> collateral_for(const Session& session, const char* function,
+                                          const Quote& quote) {
   if (session.collateral) return *session.collateral;
-  const Bytes bundle = TRY(collateral_bytes_for(session, quote));
+  const Bytes bundle = TRY(collateral_bytes_for(session, function, quote));
   return PreparedCollateral(TRY(Collateral::parse(bundle)));
 }
 

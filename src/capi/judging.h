@@ -32,13 +32,16 @@ Judgement judge(const Session& session, const Quote& quote, const PreparedCollat
 
 // The same with collateral_for(), which is not asked about a quote that no platform under those
 // roots has signed. Fails as it does.
-Result<Judgement> judge(const Session& session, const Quote& quote,
+Result<Judgement> judge(const Session& session, const char* function, const Quote& quote,
                         const RuntimeEventLog* event_log);
 
 // The collateral for that quote: what was set, else what tdx_attestation_init() says. Fails with
-// not_found where neither was called, and as fetching does.
-Result<PreparedCollateral> collateral_for(const Session& session, const Quote& quote);
-Result<Bytes> collateral_bytes_for(const Session& session, const Quote& quote);
+// not_found where neither was called, and as fetching does. The reporter is told, in the name of
+// `function`, of the API, what it should know of what was fetched.
+Result<PreparedCollateral> collateral_for(const Session& session, const char* function,
+                                          const Quote& quote);
+Result<Bytes> collateral_bytes_for(const Session& session, const char* function,
+                                   const Quote& quote);
 
 // The Error of a quote that is not accepted; `reason` is not null.
 Error refusal(const Check& reason);

@@ -116,10 +116,10 @@ Outcome quote_front(td::Td& td, const tdx_report_t* report, Bytes& quote) {
   return {};
 }
 
-Outcome verify(const Session& session, ByteView bytes) {
+Outcome verify(const Session& session, const char* function, ByteView bytes) {
   const Result<Quote> quote = parse_quote(bytes);
   if (!quote.ok()) return {TDX_ERROR_ATTESTATION, quote.error()};
-  const Result<Judgement> judgement = judge(session, *quote, nullptr);
+  const Result<Judgement> judgement = judge(session, function, *quote, nullptr);
   if (!judgement.ok()) {
     return {session.attestation ? TDX_ERROR_COMMUNICATION : TDX_ERROR_NOT_SUPPORTED,
             judgement.error()};
@@ -241,7 +241,7 @@ int tdx_verify_quote(const tdx_quote_t* quote, bool* verified) {
         if (quote->out_len == 0 || quote->out_len > sizeof quote->data) {
           return wrong("the quote's out_len is not that of a quote in its data");
         }
-        return verify(session, ByteView(quote->data).first(quote->out_len));
+        return verify(session, "tdx_verify_quote", ByteView(quote->data).first(quote->out_len));
       });
   if (code == TDX_SUCCESS) *verified = true;
   return code;
@@ -249,12 +249,11 @@ int tdx_verify_quote(const tdx_quote_t* quote, bool* verified) {
 
 int tdx_verify_quote_bytes(const uint8_t* quote, size_t len, bool* verified) {
   if (verified != nullptr) *verified = false;
-  const int code = run_security("tdx_verify_quote_bytes", kSecurity,
-                                [&](const Session& session, td::Td&) -> Outcome {
-                                  if (quote == nullptr || verified == nullptr)
-                                    return wrong("quote or verified is NULL");
-                                  return verify(session, ByteView(quote, len));
-                                });
+  const int code = run_security(
+      "tdx_verify_quote_bytes", kSecurity, [&](const Session& session, td::Td&) -> Outcome {
+        if (quote == nullptr || verified == nullptr) return wrong("quote or verified is NULL");
+        return verify(session, "tdx_verify_quote_bytes", ByteView(quote, len));
+      });
   if (code == TDX_SUCCESS) *verified = true;
   return code;
 }

@@ -74,6 +74,11 @@ Result<void> change_session(const std::function<Result<void>(Session&)>& change)
   return {};
 }
 
+void tell(const Session& session, const char* function, const std::string& remark) {
+  if (session.reporter == nullptr) return;
+  session.reporter(session.reporter_context, function, TDX_SUCCESS, remark.c_str(), "");
+}
+
 int finish(const Session& session, const char* function, const Outcome& outcome,
            const Codes& codes) {
   if (outcome.ok()) return TDX_SUCCESS;

@@ -151,6 +151,9 @@ inline constexpr Codes kNetwork = attestation_codes(
 inline constexpr Codes kVerification = attestation_codes(
     TDX_ATTEST_ERROR_VERIFICATION, TDX_ATTEST_ERROR_VERIFICATION, TDX_ATTEST_ERROR_VERIFICATION);
 
+// Tells the reporter of `session` what a function's caller should know though nothing failed.
+void tell(const Session& session, const char* function, const std::string& remark);
+
 // Tells the reporter of `session`, and returns the code for C.
 int finish(const Session& session, const char* function, const Outcome& outcome,
            const Codes& codes);

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -190,6 +191,13 @@ void keep_memory_private() {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+// What one policy's TD is judged with, those of others may be too.
+bool all_allow_stale_collateral(const std::vector<broker::NamedPolicy>& policies) {
+  return std::ranges::all_of(policies, [](const broker::NamedPolicy& named) {
+    return named.policy.stale_collateral_on_error;
+  });
+}
+
 Result<broker::BrokerSettings> read_settings(const Arguments& arguments, ChannelSetup& setup,
                                              Inputs& inputs, Output& setup_output, Output& output) {
   const auto policies = arguments.get("--policy");
@@ -197,12 +205,13 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
   broker::BrokerSettings settings;
   settings.policies = TRY(broker::load_policies(std::string(*policies)));
   settings.trust_roots = TRY(read_roots(arguments, inputs));
-  setup = TRY(read_channel_setup(arguments,
-                                 {.wants_evidence = true,
-                                  .policy_path = {},
-                                  .attests = arguments.has("--attest"),
-                                  .handshake_timeout = settings.handshake_timeout},
-                                 inputs, setup_output));
+  setup = TRY(read_channel_setup(
+      arguments,
+      {.wants_evidence = true,
+       .policy_path = {},
+       .stale_collateral_on_error = all_allow_stale_collateral(settings.policies),
+       .attests = arguments.has("--attest")},
+      inputs, setup_output));
   const auto collateral =
       std::make_shared<SharedCollateral>(setup.options.peer_evidence->collateral);
   settings.collateral = [collateral](const Quote& quote) { return collateral->get(quote); };

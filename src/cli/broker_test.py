@@ -11,6 +11,7 @@ import subprocess
 import threading
 import unittest
 
+from aged_cache import age_cache
 from cli_test import QUOIN, SIMULATOR, CliTest
 
 PATIENCE = 60
@@ -142,6 +143,33 @@ class BrokerTest(CliTest):
         for stray in (["--broker-spki", self.spki], ["--minimum-epoch", "1"]):
             self.quoin("derive-key", "--simulate", "--label", "x", "--hex", *stray, status=2)
 
+    def test_the_broker_that_mr_config_id_pins(self):
+        digest = self.spki.read_text().strip()
+        self.write_policy("app", {**self.image(), "mr_config_id": digest + "00" * 16})
+        other = f"{int(digest[0], 16) ^ 1:x}" + digest[1:]
+        tds = {"right": digest + "00" * 16, "wrong": other + "00" * 16, "zero": "00" * 48,
+               "tail": digest + "00" * 15 + "01"}
+        for name, value in tds.items():
+            self.quoin("sim", "td", "create", name, "--mrconfigid", value)
+        broker, address = self.serve()
+        words = ["derive-key", "--simulate", "--broker", address, "--policy-id", "app", "--label",
+                 "disk", "--hex", "--td"]
+        pinned = ["--broker-spki", "mr_config_id"]
+        for name, says in (("wrong", "the peer's key is not the one"),
+                           ("zero", "MRCONFIGID pins no broker: it is zero"),
+                           ("tail", "behind the first 32 bytes stands 0000")):
+            said = self.quoin(*words, name, *pinned, status=1).stderr.decode()
+            self.assertIn(says, said)
+        key = self.quoin(*words, "right", *pinned).stdout
+        self.assertEqual(key, self.quoin(*words, "right", "--broker-spki", self.spki).stdout)
+        # Whoever starts a TD chooses it. So the policy names it, and then it is looked at.
+        self.quoin(*words, "wrong", "--broker-spki", self.spki, status=1)
+        # A file of that name is not what is meant.
+        self.file("mr_config_id", digest)
+        self.quoin(*words, "zero", *pinned, status=1)
+        released = [line["event"] for line in self.stop(broker)]
+        self.assertEqual(released.count("broker.root_released"), 2)
+
     def test_a_broker_that_is_a_td_itself(self):
         self.quoin("sim", "td", "create", "keys")
         self.quoin("sim", "td", "set", "keys", "--mrtd", "cd" * 48)
@@ -154,6 +182,25 @@ class BrokerTest(CliTest):
         key = self.quoin(*words, policy).stdout
         self.assertEqual(key.decode().strip(), self.key(address))
         self.quoin(*words, self.policies / "app.toml", status=1)
+
+    def test_collateral_that_is_no_longer_fresh_is_for_every_policy_to_allow(self):
+        self.write_policy("other", self.image())
+        pcs = subprocess.Popen([QUOIN, "sim", "pcs"], stdout=subprocess.PIPE, env=self.environment)
+        self.addCleanup(pcs.stdout.close)
+        url = pcs.stdout.readline().decode().strip()
+        self.quoin("verify", "--trust-simulator", "--pccs", url, self.home / "quote.bin")
+        pcs.kill()
+        pcs.wait(PATIENCE)
+        self.assertGreater(age_cache(self.environment, days=3), 0)
+        for allowing, status in ((None, 1), ("app", 1), ("other", 0)):
+            if allowing:
+                with (self.policies / f"{allowing}.toml").open("a") as policy:
+                    policy.write("[tcb]\nstale_collateral_on_error = true\n")
+            broker, address = self.serve("--pccs", url)
+            self.key(address, status=status)
+            broker.send_signal(signal.SIGTERM)
+            said = broker.communicate(timeout=PATIENCE)[1].decode()
+            self.assertEqual("; using what was fetched at " in said, status == 0, said)
 
     def test_what_is_not_begun(self):
         words = ["broker", "--trust-simulator", "--state", self.state, "--policy", self.policies,

@@ -39,15 +39,18 @@ Result<PreparedCollateral> fetch(const FetchPlan& plan, const Quote& quote, Outp
 
 // From --collateral, else of this machine's simulator where it is trusted and signed the quote,
 // else fetched.
-Result<CollateralSource> read_collateral_source(const Arguments& arguments, Inputs& inputs,
-                                                Output& output) {
+Result<CollateralSource> read_collateral_source(const Arguments& arguments, bool stale_on_error,
+                                                Inputs& inputs, Output& output) {
   if (const auto path = arguments.get("--collateral")) {
     const PreparedCollateral collateral(TRY(read_collateral_file(inputs, *path)));
     return CollateralSource(
         [collateral](const Quote&) -> Result<PreparedCollateral> { return collateral; });
   }
   std::optional<FetchPlan> plan;
-  if (!arguments.has("--offline")) plan = TRY(plan_fetch(arguments, inputs, output));
+  if (!arguments.has("--offline")) {
+    plan = TRY(plan_fetch(arguments, inputs, output));
+    plan->rules.stale_on_error = stale_on_error;
+  }
   const bool asks_simulator = arguments.has("--trust-simulator") && !arguments.has("--pccs");
   // The simulator's is issued before the time at which it is judged, which is the connection's.
   return CollateralSource([plan, asks_simulator, issued = now(),
@@ -73,15 +76,17 @@ Result<std::shared_ptr<td::Td>> open_simulated(const Arguments& arguments, Outpu
   return std::shared_ptr<td::Td>(TRY(open_simulated_td(td_name(arguments))));
 }
 
-Result<void> want_evidence(const Arguments& arguments, std::optional<std::string_view> policy_path,
-                           Inputs& inputs, Output& output, ChannelSetup& setup) {
+Result<void> want_evidence(const Arguments& arguments, const ChannelWishes& wishes, Inputs& inputs,
+                           Output& output, ChannelSetup& setup) {
   WantedEvidence wanted;
-  if (policy_path) wanted.policy = TRY(read_policy_file(inputs, *policy_path));
+  wanted.policy.stale_collateral_on_error = wishes.stale_collateral_on_error;
+  if (wishes.policy_path) wanted.policy = TRY(read_policy_file(inputs, *wishes.policy_path));
   std::vector<TrustRoot> roots = TRY(read_trust_roots(arguments, inputs));
   std::ranges::copy(wanted.policy.trust_roots, std::back_inserter(roots));
   setup.verifier = std::make_unique<Verifier>(std::move(roots));
   wanted.verifier = setup.verifier.get();
-  wanted.collateral = TRY(read_collateral_source(arguments, inputs, output));
+  wanted.collateral = TRY(
+      read_collateral_source(arguments, wanted.policy.stale_collateral_on_error, inputs, output));
   setup.options.peer_evidence = std::move(wanted);
   return {};
 }
@@ -127,7 +132,7 @@ Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const Channe
     setup.options.attester = attester_of(std::move(td), TRY(runtime_log_directory(arguments)));
   }
   if (wishes.wants_evidence) {
-    TRY(want_evidence(arguments, wishes.policy_path, inputs, output, setup));
+    TRY(want_evidence(arguments, wishes, inputs, output, setup));
   }
   return setup;
 }

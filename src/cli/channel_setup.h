@@ -69,6 +69,8 @@ struct ChannelWishes {
   // Whether the peer is asked for evidence, and what that must be.
   bool wants_evidence = false;
   std::optional<std::string_view> policy_path;
+  // Policy::stale_collateral_on_error, where there is no policy here that says so.
+  bool stale_collateral_on_error = false;
   // Whether this side gives evidence of the TD that it runs in, if it is asked. With --simulate it
   // gives that of a simulated one, whatever this says.
   bool attests = false;

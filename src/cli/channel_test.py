@@ -10,6 +10,7 @@ import socket
 import subprocess
 import unittest
 
+from aged_cache import age_cache
 from cli_test import QUOIN, SIMULATOR, CliTest
 
 PATIENCE = 60
@@ -181,6 +182,35 @@ class ChannelTest(CliTest):
             self.assertEqual(out, b"")
             self.assertIn("quoin: error: ", err)
             self.ends(server, status=1)
+
+    def test_collateral_that_is_no_longer_fresh_is_for_the_policy_to_allow(self):
+        pcs = self.start("sim", "pcs")
+        url = pcs.stdout.readline().decode().strip()
+        plain = self.policy()
+        stale = self.file("stale.toml", plain.read_text() +
+                          "[tcb]\nstale_collateral_on_error = true\n")
+        self.quoin("verify", "--trust-simulator", "--pccs", url, self.simulated_quote())
+        pcs.kill()
+        self.assertGreater(age_cache(self.environment, days=3), 0)
+        fetches = ["--trust-simulator", "--pccs", url]
+        for words in (["--policy", plain], []):
+            server, address = self.listen("--simulate")
+            _, err = self.ends(self.start("connect", *fetches, *words, address), status=1)
+            self.assertIn("stale_collateral_on_error = true under [tcb] in the policy", err)
+            self.ends(server, status=1)
+        server, address = self.listen("--simulate")
+        client = self.start("connect", *fetches, "--policy", stale, address)
+        _, err = self.ends_together(client, b"", server, b"")
+        self.assertIn("; using what was fetched at ", err[0])
+        self.assertIn("quoin: peer accepted: SIMULATED", err[0])
+        for policy, status in ((plain, 1), (stale, 0)):
+            server, address = self.listen("--simulate", *fetches, "--require-client", policy)
+            client = self.start("connect", "--simulate", "--trust-simulator", address)
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                later = pool.submit(self.ends, server, status=status)
+                self.ends(client, status=status)
+                _, err = later.result(PATIENCE)
+            self.assertEqual("quoin: peer accepted: SIMULATED" in err, status == 0)
 
     def test_a_server_known_by_its_key(self):
         key, digest = self.key("server.pem")

@@ -28,7 +28,9 @@ constexpr std::string_view kDescription =
     "\n"
     "What is fetched is not verified here: quoin verify does that, whoever it came from. It is "
     "kept\n"
-    "in a cache (~/.cache/quoin/collateral) for a day.";
+    "in a cache (~/.cache/quoin/collateral) for a day; where nobody answers then, --allow-stale "
+    "takes\n"
+    "it for as long as it holds.";
 
 constexpr std::array kExamples = {
     Example{"collateral for verifying elsewhere, without a network",
@@ -43,6 +45,7 @@ constexpr std::array kOptions = {
     kUseQplOption,
     kUpdateOption,
     kNoCacheOption,
+    Option{"--allow-stale", "", "where nobody answers, take what the cache has, while it holds"},
     kQcnlConfigOption,
 };
 constexpr std::array kExits = {
@@ -72,6 +75,9 @@ Result<FetchQuestion> read_question(const Arguments& arguments, Output& output) 
   FetchQuestion question;
   question.evidence = TRY(read_evidence(file));
   question.plan = TRY(plan_fetch(arguments, inputs, output));
+  // There is no policy here that could say so.
+  question.plan.rules.stale_on_error = arguments.has("--allow-stale");
+  question.plan.rules.stale_setting = "--allow-stale";
   return question;
 }
 

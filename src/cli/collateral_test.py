@@ -15,6 +15,8 @@ import threading
 import unittest
 import urllib.request
 
+from aged_cache import age_cache, rfc3339
+
 QUOIN = os.environ["QUOIN"]
 SIMULATOR = os.environ.get("QUOIN_SIMULATOR", "ON") == "ON"
 FETCH_FAILED = 6
@@ -160,6 +162,39 @@ class FetchTest(unittest.TestCase):
         self.verify("--pccs", url, "--no-cache", status=FETCH_FAILED)
         cached[0].write_text(json.dumps(bundle))
         self.verify("--pccs", url, status=1)
+
+    def policy(self, name, text):
+        path = self.home / name
+        path.write_text("version = 1\n" + text)
+        return path
+
+    def test_collateral_that_is_no_longer_fresh_is_for_the_policy_to_allow(self):
+        with self.pcs() as url:
+            self.verify("--pccs", url)
+        self.assertEqual(age_cache(self.environment, hours=23), 1)
+        self.verify("--pccs", url)
+        age_cache(self.environment, days=3, minutes=1)
+        plain = self.policy("plain.toml", "")
+        stale = self.policy("stale.toml", "[tcb]\nstale_collateral_on_error = true\n")
+        for words in ([], ["--policy", plain]):
+            result = self.verify("--pccs", url, *words, status=FETCH_FAILED)
+            error = json.loads(result.stdout)["error"]
+            self.assertIn("cannot connect", error["what"])
+            self.assertIn(", 72 hours ago, and holds until", error["what"])
+            self.assertIn("stale_collateral_on_error = true under [tcb]", error["hint"])
+        result = self.verify("--pccs", url, "--policy", stale)
+        self.assertIn(b"; using what was fetched at ", result.stderr)
+        self.verify("--pccs", url, "--policy", stale, "--no-cache", status=FETCH_FAILED)
+        young = self.policy("young.toml", stale.read_text().removeprefix("version = 1\n") +
+                            "maximum_collateral_age_days = 0\n")
+        self.verify("--pccs", url, "--policy", young, "--at", rfc3339(days=-2), status=1)
+        # Without a policy, an option says so.
+        fetch = ["collateral", "fetch", "--pccs", url, "--out", self.home / "stale.json"]
+        result = self.quoin(*fetch, self.quote, status=FETCH_FAILED)
+        self.assertIn(b"--allow-stale allows that", result.stderr)
+        self.assertFalse((self.home / "stale.json").exists())
+        result = self.quoin(*fetch, "--allow-stale", self.quote)
+        self.assertIn(b"; using what was fetched at ", result.stderr)
 
     def test_processes_share_the_cache(self):
         with self.pcs() as url:

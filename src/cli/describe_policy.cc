@@ -78,6 +78,11 @@ void describe_tcb(const Policy& policy, std::vector<std::string>& sentences) {
     sentences.push_back("collateral must not be older than " +
                         days(*policy.maximum_collateral_age_days));
   }
+  if (policy.stale_collateral_on_error) {
+    sentences.emplace_back(
+        "where collateral cannot be fetched, what was fetched before is used for as long as it "
+        "holds");
+  }
 }
 
 void describe_platforms(const Policy& policy, std::vector<std::string>& sentences) {
@@ -149,6 +154,11 @@ void warn_of_tcb(const Policy& policy, std::vector<PolicyWarning>& warnings) {
     warnings.push_back({"grace_period", "OutOfDate platforms are accepted for " +
                                             days(policy.grace_period_days) +
                                             ": what can be done to them is public by then"});
+  }
+  if (policy.stale_collateral_on_error && !policy.maximum_collateral_age_days) {
+    warnings.push_back({"stale_collateral",
+                        "whoever keeps collateral from being fetched has old collateral judged "
+                        "with, for about 30 days (maximum_collateral_age_days makes that less)"});
   }
 }
 

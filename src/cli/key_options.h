@@ -29,8 +29,9 @@ inline constexpr Option kModuleOption = {"--module", "FILE|SHA256",
 // Who gives the root, and which TD asks for it: the options that all three commands have.
 inline constexpr std::array kKeySourceOptions = {
     Option{"--broker", "HOST:PORT", "ask this key broker, with a quote of this TD"},
-    Option{"--broker-spki", "HEX|FILE",
-           "the broker's key, as quoin broker init prints it: no other is asked"},
+    Option{"--broker-spki", "HEX|FILE|mr_config_id",
+           "the broker's key, as quoin broker init prints it: no other is asked; mr_config_id is "
+           "what this TD's MRCONFIGID begins with, which its host chose"},
     Option{"--broker-policy", "FILE",
            "the broker is a TD that this policy (TOML) wants; alone or besides --broker-spki"},
     Option{"--minimum-epoch", "N", "refuse a broker whose policy is at a lower epoch"},

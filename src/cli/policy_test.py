@@ -40,6 +40,7 @@ class PolicyCheckTest(CliTest):
                 ('runtime_events = [{name = "a", any_payload = true}]\n', "any_payload"),
                 ('[tcb]\nstatuses = ["UpToDate", "OutOfDate"]\n', "weak_tcb_status"),
                 ("[tcb]\ngrace_period_days = 1\n", "grace_period"),
+                ("[tcb]\nstale_collateral_on_error = true\n", "stale_collateral"),
                 ("[td_attributes]\ninsecure_allow_tud_bits = [0]\n", "tud_bits"),
                 ("[td_attributes]\nrequire_sept_ve_disable = false\n", "sept_ve"),
                 ("[td_attributes]\nallow_migratable = true\n", "migratable"),
@@ -47,6 +48,8 @@ class PolicyCheckTest(CliTest):
                 ("[td_attributes]\nallow_service_td = true\n", "service_td"),
         ]:
             self.assertEqual(self.warnings(v + text + platforms), [warning])
+        bounded = "[tcb]\nstale_collateral_on_error = true\nmaximum_collateral_age_days = 7\n"
+        self.assertEqual(self.warnings(v + bounded + platforms), [])
         broad = f'[platforms]\nallow = ["ppid {"0" * 32}", "fmspc {"0" * 12}"]\n'
         self.assertEqual(self.warnings(v + broad), ["broad_platforms"])
         self.assertEqual(self.warnings(v + '[platforms]\nallow = ["fmspc 000000000000"]\n'),
@@ -55,6 +58,10 @@ class PolicyCheckTest(CliTest):
     def test_says_what_it_means(self):
         text = self.quoin("policy", "check", "-", stdin=b"version = 1\n").stdout.decode()
         self.assertIn("the TCB status must be UpToDate\n", text)
+        self.assertNotIn("fetched", text)
+        text = self.quoin("policy", "check", "-", stdin=b"version = 1\n[tcb]\n"
+                          b"stale_collateral_on_error = true\n").stdout.decode() + text
+        self.assertIn("what was fetched before is used for as long as it holds\n", text)
         self.assertIn("warning: no measurements are named", text)
         self.assertNotIn("\033", text)
 

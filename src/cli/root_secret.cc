@@ -7,11 +7,14 @@
 #include "quoin/broker.h"
 #include "src/base/hex.h"
 #include "src/base/try.h"
+#include "src/cli/broker_pin.h"
 #include "src/cli/channel_setup.h"
 #include "src/cli/named_files.h"
 #include "src/cli/options.h"
+#include "src/cli/sim_common.h"
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
+#include "src/cli/td_command.h"
 #include "src/td/detect.h"
 
 namespace quoin::cli {
@@ -30,7 +33,16 @@ Result<ByteArray<32>> read_spki(std::string_view text, Inputs& inputs) {
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   if (from_hex(line, digest).ok()) return digest;
   return usage_error("--broker-spki " + std::string(text) + ": not understood",
-                     "wanted 64 hex digits, or a file with them: quoin broker init prints them");
+                     "wanted 64 hex digits, or a file with them: quoin broker init prints them; or "
+                     "mr_config_id");
+}
+
+// By the TD that asks, which is there.
+Result<ByteArray<32>> own_pin(const Arguments& arguments) {
+  const bool simulated = arguments.has("--simulate");
+  const std::unique_ptr<td::Td> td =
+      TRY(simulated ? open_simulated_td(td_name(arguments)) : open_linux_td(arguments));
+  return broker_pin(*td);
 }
 
 // Asks a broker, and keeps what the connection needs.
@@ -60,13 +72,14 @@ Result<std::unique_ptr<RootSecretProvider>> broker_roots(const Arguments& argume
   options.address = address;
   // Standard input is what is sealed, so no file can be "-".
   Inputs inputs(-1);
-  if (spki) options.key_sha256 = TRY(read_spki(*spki, inputs));
+  if (spki && *spki != kPinInMrConfigId) options.key_sha256 = TRY(read_spki(*spki, inputs));
   if (const auto epoch = arguments.get("--minimum-epoch")) {
     options.minimum_epoch = TRY(parse_number("--minimum-epoch", *epoch, 1, UINT64_MAX));
   }
   ChannelSetup setup = TRY(read_channel_setup(
       arguments, {.wants_evidence = policy.has_value(), .policy_path = policy, .attests = true},
       inputs, output));
+  if (spki == kPinInMrConfigId) options.key_sha256 = TRY(own_pin(arguments));
   options.evidence = setup.options.peer_evidence;
   options.attester = setup.options.attester;
   options.timeout = setup.options.handshake_timeout;

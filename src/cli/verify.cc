@@ -47,9 +47,10 @@ constexpr std::string_view kDescription =
     "\n"
     "Collateral comes from --collateral, else from the file itself, else it is fetched: from\n"
     "--pccs, else from where /etc/sgx_default_qcnl.conf says, else from Intel. What is fetched is\n"
-    "judged as any other, and kept in a cache (~/.cache/quoin/collateral) for a day, or for as "
-    "long\n"
-    "as it holds where nobody answers. Proxies are not used. --offline fetches nothing.\n"
+    "judged as any other, and kept in a cache (~/.cache/quoin/collateral) for a day; where nobody\n"
+    "answers then, for as long as it holds if the policy has stale_collateral_on_error. Proxies "
+    "are\n"
+    "not used. --offline fetches nothing.\n"
     "\n"
     "With --json, the object has at its top: genuine, accepted and simulated (booleans);\n"
     "tcb_status (Intel's names, \"NotSupported\" where no level matches, null where it cannot be\n"
@@ -229,10 +230,12 @@ Obtained not_obtained(Error error, int exit_status) {
   return {.collateral = std::nullopt, .failure = {std::move(error), exit_status}};
 }
 
-Obtained fetch(const Arguments& arguments, const Quote& quote, Inputs& inputs, Output& output) {
+Obtained fetch(const Arguments& arguments, const Question& question, Inputs& inputs,
+               Output& output) {
   Result<FetchPlan> plan = plan_fetch(arguments, inputs, output);
   if (!plan.ok()) return not_obtained(plan.error(), exit_status_of(plan.error().code));
-  const Result<pcs::CollateralRequest> request = plan_request(*plan, quote);
+  plan->rules.stale_on_error = question.request.policy.stale_collateral_on_error;
+  const Result<pcs::CollateralRequest> request = plan_request(*plan, question.evidence.quote);
   if (!request.ok()) return not_obtained(request.error(), kExitCollateralMissing);
   const auto fetched = fetch_collateral(*plan, *request, output);
   if (!fetched.ok()) return not_obtained(fetched.error(), kExitFetchFailed);
@@ -241,13 +244,14 @@ Obtained fetch(const Arguments& arguments, const Quote& quote, Inputs& inputs, O
   return obtained_here;
 }
 
-Obtained obtain_collateral(const Arguments& arguments, const Evidence& evidence, Inputs& inputs,
+Obtained obtain_collateral(const Arguments& arguments, const Question& question, Inputs& inputs,
                            Output& output) {
   if (const auto path = arguments.get("--collateral")) {
     return obtained(read_collateral_file(inputs, *path));
   }
-  if (!evidence.collateral.empty()) return obtained(Collateral::parse(evidence.collateral));
-  if (!arguments.has("--offline")) return fetch(arguments, evidence.quote, inputs, output);
+  const Bytes& own = question.evidence.collateral;
+  if (!own.empty()) return obtained(Collateral::parse(own));
+  if (!arguments.has("--offline")) return fetch(arguments, question, inputs, output);
   return not_obtained(no_collateral(), kExitCollateralMissing);
 }
 
@@ -328,7 +332,7 @@ int run_verify(const Arguments& arguments, Output& output) {
     const Failure failure = {question.error(), exit_status_of(question.error().code)};
     return no_verdict(arguments, failure, *html_target, output);
   }
-  Obtained collateral = obtain_collateral(arguments, question->evidence, inputs, output);
+  Obtained collateral = obtain_collateral(arguments, *question, inputs, output);
   if (!collateral.collateral) {
     return no_verdict(arguments, collateral.failure, *html_target, output);
   }

@@ -148,6 +148,22 @@ FetchedCollateral from_cache(CachedBundle cached, std::vector<std::string> remar
           .remarks = std::move(remarks)};
 }
 
+// A bundle that is no longer fresh, and its age: none by a clock that was put back since.
+std::string describe(const CachedBundle& cached, UtcTime now) {
+  const auto age = std::chrono::floor<std::chrono::hours>(now - cached.fetched_at).count();
+  return "what was fetched at " + quoin::to_string(cached.fetched_at) +
+         (age < 0 ? "" : ", " + std::to_string(age) + " hours ago,") + " and holds until " +
+         quoin::to_string(cached.next_update);
+}
+
+// The source's error, where a bundle that is no longer fresh is not used in its place.
+Error not_used(Error error, const std::string& stale, std::string_view setting) {
+  error.what += "; " + stale + " is not used";
+  if (!error.hint.empty()) error.hint += "; ";
+  error.hint += std::string(setting) + " allows that";
+  return error;
+}
+
 std::string unusable(const Error& error) {
   return "the cache of collateral cannot be used: " + error.what;
 }
@@ -240,9 +256,9 @@ Result<FetchedCollateral> fetch_cached(const CollateralCache& cache, CollateralS
   }
   const bool still_holds = cached.ok() && !rules.refresh && now <= cached->next_update;
   if (!still_holds) return bundle.error();
-  remarks.push_back(bundle.error().what + "; using what was fetched at " +
-                    quoin::to_string(cached->fetched_at) + ", which holds until " +
-                    quoin::to_string(cached->next_update));
+  const std::string stale = describe(*cached, now);
+  if (!rules.stale_on_error) return not_used(bundle.error(), stale, rules.stale_setting);
+  remarks.push_back(bundle.error().what + "; using " + stale);
   return from_cache(std::move(*cached), std::move(remarks));
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quoin/bytes.h"
@@ -72,6 +73,11 @@ struct CacheRules {
   std::chrono::seconds max_age = std::chrono::hours(24);
   // Do not look at what is there; fetch, and put that there.
   bool refresh = false;
+  // Where the source fails, give what is no longer fresh and still holds. Whoever controls the
+  // network could have us judge by that at any time, so it is for a policy to allow.
+  bool stale_on_error = false;
+  // What would set that, in the words of whoever may: for the error where there is such a bundle.
+  std::string_view stale_setting = "stale_collateral_on_error = true under [tcb] in the policy";
 };
 
 struct FetchedCollateral {
@@ -84,10 +90,10 @@ struct FetchedCollateral {
 
 // The bundle from the cache where it is fresh, else from the source; one process fetches, others
 // that want the same wait for it. A bundle is fresh until the earliest nextUpdate of its parts, and
-// until it is `max_age` old. Where the source cannot be reached, one that is older and still holds
-// at `now` is given, with a remark: an older one that still holds is what whoever controls the
-// network could hand us at any time. Beyond its nextUpdate none is given. A cache that cannot be
-// used costs speed, not collateral. Fails as the source does.
+// until it is `max_age` old. Where the source fails, one that is older and still holds at `now` is
+// given, with a remark, if the rules have `stale_on_error`; else the error says that it is there.
+// Beyond its nextUpdate none is given. A cache that cannot be used costs speed, not collateral.
+// Fails as the source does.
 Result<FetchedCollateral> fetch_cached(const CollateralCache& cache, CollateralSource& source,
                                        const CollateralRequest& request, UtcTime now,
                                        const CacheRules& rules, const net::Waiting& waiting);

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "quoin/collateral.h"
 #include "src/base/testing_files.h"
@@ -22,6 +23,8 @@ using simulator::kNow;
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::seconds;
+
+constexpr CacheRules kStale = {.stale_on_error = true};
 
 class Cache : public testing::Test {
  protected:
@@ -101,10 +104,33 @@ TEST_F(Cache, DoesNotBelieveTheFuture) {
   EXPECT_FALSE(fetch(kNow - seconds(1))->from_cache);
 }
 
-TEST_F(Cache, OlderCollateralThatHoldsIsUsedWhenNobodyAnswersAndSaysSo) {
+TEST_F(Cache, OlderCollateralThatHoldsIsNotUsedUnlessTheRulesAllowIt) {
   ASSERT_TRUE(fetch(kNow).ok());
   service_.unreachable = true;
-  const auto old = fetch(kNow + days(7));
+  EXPECT_TRUE(fetch(kNow + hours(24)).ok()) << "it is fresh";
+  const auto nobody = fetch(kNow + hours(24) + seconds(1), {.refresh = true});
+  for (const auto& [later, age] :
+       {std::pair(hours(24) + seconds(1), ", 24 hours ago,"),
+        std::pair(seconds(days(7)), ", 168 hours ago,"), std::pair(seconds(-1), "Z and holds")}) {
+    const auto old = fetch(kNow + later);
+    ASSERT_FALSE(old.ok());
+    EXPECT_EQ(old.error().code, nobody.error().code);
+    EXPECT_TRUE(old.error().what.starts_with(nobody.error().what)) << old.error().what;
+    EXPECT_NE(old.error().what.find(age), std::string::npos) << old.error().what;
+    EXPECT_NE(old.error().what.find("holds until"), std::string::npos) << old.error().what;
+    EXPECT_NE(old.error().hint.find("stale_collateral_on_error = true under [tcb]"),
+              std::string::npos)
+        << old.error().hint;
+  }
+  const auto named = fetch(kNow + days(7), {.stale_setting = "--that"});
+  EXPECT_TRUE(named.error().hint.ends_with("--that allows that")) << named.error().hint;
+}
+
+TEST_F(Cache, OlderCollateralThatHoldsIsUsedWhereTheRulesAllowItAndSaysSo) {
+  ASSERT_TRUE(fetch(kNow).ok());
+  EXPECT_FALSE(fetch(kNow + days(7), kStale)->from_cache) << "somebody answers";
+  service_.unreachable = true;
+  const auto old = fetch(kNow + days(14), kStale);
   ASSERT_TRUE(old.ok());
   EXPECT_TRUE(old->from_cache);
   ASSERT_EQ(old->remarks.size(), 1u);
@@ -115,10 +141,13 @@ TEST_F(Cache, OlderCollateralThatHoldsIsUsedWhenNobodyAnswersAndSaysSo) {
 TEST_F(Cache, NothingIsUsedBeyondNextUpdate) {
   ASSERT_TRUE(fetch(kNow).ok());
   service_.unreachable = true;
-  ASSERT_TRUE(fetch(kIssued + days(30)).ok());
-  const auto late = fetch(kIssued + days(30) + seconds(1));
-  ASSERT_FALSE(late.ok());
-  EXPECT_EQ(late.error().code, ErrorCode::io);
+  ASSERT_TRUE(fetch(kIssued + days(30), kStale).ok());
+  for (const CacheRules& rules : {CacheRules(), kStale}) {
+    const auto late = fetch(kIssued + days(30) + seconds(1), rules);
+    ASSERT_FALSE(late.ok());
+    EXPECT_EQ(late.error().code, ErrorCode::io);
+    EXPECT_EQ(late.error().what.find("holds until"), std::string::npos) << late.error().what;
+  }
 }
 
 TEST_F(Cache, RefreshAsksAndDoesNotFallBack) {
@@ -127,6 +156,7 @@ TEST_F(Cache, RefreshAsksAndDoesNotFallBack) {
   EXPECT_EQ(fetches(), 2u);
   service_.unreachable = true;
   EXPECT_FALSE(fetch(kNow, {.refresh = true}).ok());
+  EXPECT_FALSE(fetch(kNow, {.refresh = true, .stale_on_error = true}).ok());
 }
 
 TEST_F(Cache, TellsRequestsAndSourcesApart) {

@@ -12,6 +12,7 @@ namespace {
 using toml_reader::at;
 using toml_reader::check_keys;
 using toml_reader::read_array;
+using toml_reader::read_bool;
 using toml_reader::read_number;
 using toml_reader::read_string;
 using toml_reader::read_strings;
@@ -50,7 +51,8 @@ Result<std::vector<std::string>> read_advisories(const toml::table& table, std::
 Result<void> read_tcb(const toml::table& file, Policy& policy) {
   const toml::table* tcb = TRY(read_table(file, "tcb"));
   TRY(check_keys(*tcb, {"statuses", "allowed_advisories", "denied_advisories", "grace_period_days",
-                        "minimum_evaluation_data_number", "maximum_collateral_age_days"}));
+                        "minimum_evaluation_data_number", "maximum_collateral_age_days",
+                        "stale_collateral_on_error"}));
   if (tcb->contains("statuses")) {
     const toml::array* statuses = TRY(read_array(*tcb, "statuses"));
     policy.tcb_statuses.clear();
@@ -69,6 +71,7 @@ Result<void> read_tcb(const toml::table& file, Policy& policy) {
     policy.maximum_collateral_age_days =
         TRY(read_number(*node, "maximum_collateral_age_days", kMaxPolicyDays));
   }
+  TRY(read_bool(*tcb, "stale_collateral_on_error", policy.stale_collateral_on_error));
   return {};
 }
 

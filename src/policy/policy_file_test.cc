@@ -36,6 +36,7 @@ TEST(ParsePolicy, SmallestPolicyHasTheDefaults) {
   EXPECT_EQ(policy->grace_period_days, 0u);
   EXPECT_EQ(policy->minimum_tcb_evaluation_data_number, 0u);
   EXPECT_FALSE(policy->maximum_collateral_age_days);
+  EXPECT_FALSE(policy->stale_collateral_on_error);
   EXPECT_FALSE(policy->allowed_platforms);
   EXPECT_TRUE(policy->denied_platforms.empty());
   EXPECT_EQ(policy->insecure_allowed_tud_bits, 0);
@@ -52,7 +53,7 @@ TEST(ParsePolicy, EverythingThatCanBeSaid) {
       "\n[tcb]\nstatuses = [\"UpToDate\", \"SWHardeningNeeded\"]\n"
       "minimum_evaluation_data_number = 17\nallowed_advisories = [\"INTEL-SA-00615\"]\n"
       "denied_advisories = [\"INTEL-SA-00614\", \"INTEL-SA-00617\"]\ngrace_period_days = 180\n"
-      "maximum_collateral_age_days = 14\n"
+      "maximum_collateral_age_days = 14\nstale_collateral_on_error = true\n"
       "[platforms]\nallow = [\"fmspc " +
       std::string(12, 'c') + "\"]\ndeny = [\"ppid " + std::string(32, 'd') +
       "\"]\n"
@@ -82,6 +83,7 @@ TEST(ParsePolicy, EverythingThatCanBeSaid) {
             (std::vector<std::string>{"INTEL-SA-00614", "INTEL-SA-00617"}));
   EXPECT_EQ(policy->grace_period_days, 180u);
   EXPECT_EQ(policy->maximum_collateral_age_days, 14u);
+  EXPECT_TRUE(policy->stale_collateral_on_error);
   ASSERT_TRUE(policy->allowed_platforms);
   EXPECT_EQ(policy->allowed_platforms->fmspcs.size(), 1u);
   EXPECT_EQ(policy->denied_platforms.ppids.size(), 1u);

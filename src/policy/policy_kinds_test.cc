@@ -55,6 +55,8 @@ TEST(PolicyKinds, AnotherKindIsRefusedByName) {
       {"[tcb]\nminimum_evaluation_data_number = \"17\"", "minimum_evaluation_data_number is not a"},
       {"[tcb]\ngrace_period_days = 1.0", "grace_period_days is not a number"},
       {"[tcb]\nmaximum_collateral_age_days = true", "maximum_collateral_age_days is not a number"},
+      {"[tcb]\nstale_collateral_on_error = 1",
+       "stale_collateral_on_error is neither true nor false"},
       {"[tcb]\ndenied_advisories = 1", "denied_advisories is not an array"},
       {"[[measurements]]\nname = 1", "name is not a string"},
       {"[[measurements]]\nname = \"x\"\nmr_enclave = 1", "mr_enclave is not a string"},
