@@ -272,7 +272,9 @@ TEST_F(GuestTreeTest, LeavesWhatFirmwareLeftAsItIsToldTo) {
   add("ccel-wrong-length=1");
   EXPECT_EQ(parse_ccel_table(contents(table))->log_area_bytes, 101u);
   add("ccel-wrong-type=1");
-  EXPECT_EQ(parse_ccel_table(contents(table)).error().code, ErrorCode::unsupported);
+  const Result<CcelTable> of_sev = parse_ccel_table(contents(table));
+  ASSERT_FALSE(of_sev.ok());
+  EXPECT_EQ(of_sev.error().code, ErrorCode::unsupported);
   EXPECT_EQ(contents(table), true_table);
   EXPECT_EQ(parse_ccel_table(true_table)->log_area_bytes, 100u);
 }
