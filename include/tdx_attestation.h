@@ -133,8 +133,10 @@ int tdx_attestation_get_collateral(const uint8_t* quote, size_t len, uint8_t** c
                                    size_t* collateral_len);
 
 /* TDX_ATTEST_SUCCESS where the quote is genuine and accepted by the policy, now by the system's
- * clock; *tcb_status is then the platform's. TDX_ATTEST_ERROR_VERIFICATION otherwise, also where
- * quote or collateral cannot be read. With NULL and 0 as collateral it comes from the settings. */
+ * clock; *tcb_status is then the platform's. With NULL and 0 as collateral it comes from the
+ * settings: TDX_ATTEST_ERROR_NETWORK where it cannot be had, or what they give cannot be read,
+ * which says nothing of the quote. TDX_ATTEST_ERROR_VERIFICATION otherwise, also where quote or
+ * collateral of the call cannot be read, or the quote is refused before collateral is asked for. */
 int tdx_attestation_verify_quote(const uint8_t* quote, size_t len, const uint8_t* collateral,
                                  size_t collateral_len, uint32_t* tcb_status);
 

@@ -1,13 +1,11 @@
 #include "src/capi/boot.h"
 
 #include "src/base/try.h"
-#include "src/os/io.h"
+#include "src/td/boot_log.h"
 #include "src/td/secure_boot.h"
 
 namespace quoin::capi {
 namespace {
-
-constexpr size_t kMaxTableBytes = 4096;
 
 td::Answer answer_of(SecureBoot logged) {
   switch (logged) {
@@ -25,10 +23,7 @@ td::Answer answer_of(SecureBoot logged) {
 }  // namespace
 
 Result<CcEventLog> read_boot_log(const td::LinuxPaths& paths) {
-  const Bytes table_bytes = TRY(read_file(paths.ccel_table, kMaxTableBytes));
-  const CcelTable table = TRY(parse_ccel_table(table_bytes));
-  const Bytes area = TRY(read_file(paths.ccel_data, kMaxCcEventLogBytes));
-  TRY(table.check_area(area));
+  const Bytes area = TRY(td::read_boot_log(paths));
   return CcEventLog::parse(area);
 }
 

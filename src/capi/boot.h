@@ -11,7 +11,7 @@
 
 namespace quoin::capi {
 
-// The firmware's log (CCEL), as the kernel shows it. Fails as read_file(), parse_ccel_table() and
+// The firmware's log (CCEL), as the kernel shows it. Fails as td::read_boot_log() and
 // CcEventLog::parse() do.
 Result<CcEventLog> read_boot_log(const td::LinuxPaths& paths);
 

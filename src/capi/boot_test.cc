@@ -1,5 +1,6 @@
 // How the machine booted, as the C API says it: every answer can be wrong by itself.
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <functional>
@@ -12,6 +13,7 @@
 #include "src/capi/capi_testing.h"
 #include "src/eventlog/ccel_writer.h"
 #include "src/simulator/measured_boot.h"
+#include "src/simulator/mount_testing.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
 #include "src/simulator/software_td.h"
@@ -190,6 +192,49 @@ TEST_F(Boot, IsMeasuredWhereTheLogExplainsAllThatWas) {
   claimed_more = 1;
   enter(booted(1));
   EXPECT_FALSE(has(TDX_SEC_MEASURED_BOOT)) << "a log that is shorter than its table says";
+}
+
+// Through files that the kernel gives, or does not give: what cannot be read says neither yes nor
+// no, however the machine was booted.
+TEST_F(Boot, WhatCannotBeReadIsUnknown) {
+  if (!simulator::MountedTd::is_possible()) GTEST_SKIP() << simulator::MountedTd::kWhyNot;
+  constexpr uint32_t kUnknown = TDX_ANSWER_UNKNOWN;
+  for (const uint8_t booted_with : {uint8_t{1}, uint8_t{0}}) {
+    const uint32_t as_booted = booted_with == 1 ? TDX_ANSWER_YES : TDX_ANSWER_NO;
+    const struct {
+      const char* fault;
+      std::array<uint32_t, 3> answers;  // variable, logged, log_replays
+    } cases[] = {
+        {"slow=1", {as_booted, as_booted, TDX_ANSWER_YES}},
+        {"ccel-eio", {as_booted, kUnknown, kUnknown}},
+        {"ccel-truncated", {as_booted, kUnknown, kUnknown}},
+        {"ccel-wrong-length", {as_booted, kUnknown, kUnknown}},
+        {"ccel-wrong-type", {as_booted, kUnknown, kUnknown}},
+        {"efivars-eio", {kUnknown, as_booted, TDX_ANSWER_YES}},
+        {"efivars-truncated", {kUnknown, as_booted, TDX_ANSWER_YES}},
+    };
+    for (const auto& test : cases) {
+      SCOPED_TRACE(test.fault);
+      const simulator::MountedTd mounted({.faults = {test.fault}, .td = booted(booted_with)});
+      tdx_security_cleanup();
+      ASSERT_EQ(tdx_set_td_root(mounted.root().c_str()), TDX_SUCCESS);
+      ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
+      tdx_secure_boot_state_t state = {9, 9, 9};
+      EXPECT_EQ(tdx_get_secure_boot_state(nullptr, 0, &state), TDX_SUCCESS);
+      EXPECT_EQ(state.variable, test.answers[0]);
+      EXPECT_EQ(state.logged, test.answers[1]);
+      EXPECT_EQ(state.log_replays, test.answers[2]);
+      const auto any = [&](uint32_t answer) {
+        return std::ranges::find(test.answers, answer) != test.answers.end();
+      };
+      const int wanted = any(TDX_ANSWER_NO) ? TDX_ERROR_ATTESTATION
+                         : any(kUnknown)    ? TDX_ERROR_NOT_SUPPORTED
+                                            : TDX_SUCCESS;
+      EXPECT_EQ(tdx_verify_secure_boot(), wanted);
+      EXPECT_EQ(has(TDX_SEC_SECURE_BOOT), wanted == TDX_SUCCESS);
+      EXPECT_EQ(has(TDX_SEC_MEASURED_BOOT), state.log_replays == TDX_ANSWER_YES);
+    }
+  }
 }
 
 TEST_F(Boot, AQuoteOfAnEnclaveSaysNothing) {

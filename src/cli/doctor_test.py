@@ -224,8 +224,14 @@ class MountedTest(DoctorTest):
         with self.served("sim", "mount", *words, tree):
             yield ["--td-root", tree, "--trust-simulator", "--timeout", "2"]
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        subprocess.run([QUOIN, "sim", "td", "create", "measured", "--measured-boot",
+                        "--secure-boot", "on"], env=cls.environment, check=True,
+                       capture_output=True)
+
     def test_a_healthy_one(self):
-        self.quoin("sim", "td", "create", "measured", "--measured-boot", "--secure-boot", "on")
         with self.mounted("--td", "measured") as words:
             answer = json.loads(self.quoin("doctor", "--json", *words).stdout)
             self.assertIsNone(answer["first"], answer)
@@ -290,6 +296,31 @@ class MountedTest(DoctorTest):
             self.assert_first(("failed", "event_log", "does not replay to RTMR1"), *words)
         with self.mounted() as words:
             self.assert_first(("warning", "event_log", "there is no event log"), *words)
+        for fault, cause in (("ccel-eio", "cannot be read: cannot read"),
+                             ("ccel-truncated", "and its CCEL table says"),
+                             ("ccel-wrong-length", "and its CCEL table says"),
+                             ("ccel-wrong-type", "of type 1")):
+            with self.subTest(fault), self.mounted("--td", "measured", "--fault", fault) as words:
+                self.assert_first(("failed", "event_log", cause), *words)
+
+    def test_faults_of_the_firmwares_variables(self):
+        for fault, cause in (("efivars-eio", "Input/output error"),
+                             ("efivars-truncated", "needs 4 more bytes, has 3")):
+            with self.subTest(fault), self.mounted("--td", "measured", "--fault", fault) as words:
+                self.assert_first(("warning", "secure_boot", "is not known"), *words)
+                self.assert_first(("warning", "secure_boot", cause), *words)
+
+    def test_a_quote_of_another_td(self):
+        self.quoin("sim", "td", "create", "another", "--mrtd", "ab" * 48)
+        another, mixed = self.root / "another", self.root / "mixed"
+        another.mkdir()
+        mixed.mkdir()
+        with self.served("sim", "mount", "--td", "another", another), self.mounted() as words:
+            (mixed / "dev").symlink_to(another / "dev")
+            for name in ("sys", "proc"):
+                (mixed / name).symlink_to(self.root / "tree" / name)
+            self.assert_first(("failed", "quote", "of another TD than the TDREPORT"), "--td-root",
+                              mixed, *words[2:])
 
     def test_the_file_that_names_the_quote_services_port(self):
         with self.mounted("--td", "measured") as words:

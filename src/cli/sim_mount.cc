@@ -47,6 +47,11 @@ constexpr std::string_view kDescription =
     "report-ebusy, report-eio, report-wrong-report-data; rtmr-ebusy, rtmr-einval, rtmr-eio,\n"
     "rtmr-eio-extended (EIO, and the register is extended).\n"
     "\n"
+    "ccel-eio, ccel-truncated (half of the event log), ccel-wrong-length (its table says one byte\n"
+    "more), ccel-wrong-type (its table is of AMD's type); efivars-eio, efivars-truncated (3 "
+    "bytes,\n"
+    "less than a variable's attributes).\n"
+    "\n"
     "qgs-error, qgs-closes, qgs-garbage (of quoin sim qgs).";
 
 constexpr std::array kExamples = {

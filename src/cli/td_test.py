@@ -270,6 +270,34 @@ class MountedTest(TdTest):
         report = json.loads(self.quoin("report", "--simulate", "--json").stdout)
         self.assertIsNone(report["secure_boot"])
 
+    def test_secure_boot_is_unknown_where_variables_cannot_be_read(self):
+        for state in ("on", "off"):
+            self.quoin("sim", "td", "create", state, "--secure-boot", state)
+            for fault in ("efivars-eio", "efivars-truncated", "efivars-eio=1",
+                          "efivars-truncated=1"):
+                with self.subTest(state=state, fault=fault), self.mounted(fault, td=state) as tree:
+                    report = json.loads(self.quoin("report", "--td-root", tree, "--json").stdout)
+                    self.assertEqual(report["secure_boot"]["local"], "unknown")
+
+    def test_faults_of_the_boots_event_log(self):
+        self.quoin("sim", "td", "create", "measured", "--measured-boot", "--secure-boot", "on")
+        for fault, status, says, without_table in (
+                ("ccel-eio", 2, "Input/output error", 2),
+                ("ccel-truncated", 3, "its CCEL table says", 3),
+                ("ccel-wrong-length", 3, "its CCEL table says", 0),
+                ("ccel-wrong-type", 3, "of type 1, subtype 0", 0)):
+            with self.subTest(fault=fault), self.mounted(fault, td="measured") as tree:
+                tables = tree / "sys/firmware/acpi/tables"
+                for command in ("show", "replay"):
+                    result = self.quoin("eventlog", command, "--table", tables / "CCEL",
+                                        tables / "data/CCEL", status=status)
+                    self.assertIn(says, result.errors)
+                    self.assertEqual(result.stdout, b"")
+                    result = self.quoin("eventlog", command, tables / "data/CCEL",
+                                        status=without_table)
+                    if without_table:
+                        self.assertEqual(result.stdout, b"")
+
     def wasm(self):
         source, module = self.put("hello.wat", MODULES["hello"].encode()), self.root / "hello.wasm"
         subprocess.run(["wat2wasm", source, "-o", module], check=True)

@@ -108,17 +108,40 @@ Finding judge_tsm(const TdObservations& td) {
   return finding;
 }
 
-Finding judge_quote(const TdObservations& td) {
-  constexpr std::string_view kId = "quote";
-  if (const ByteView quote = quote_of(td); !quote.empty()) return ok(kId, describe_quote(quote));
-  if (td.simulated_quote) return trouble(kId, Status::failed, td.simulated_quote->error());
-  return unknown(kId, looks_like_td(td) ? "no way to a quote works: see qgs and tsm" : kNoTd);
-}
-
 std::optional<TdReportStruct> parsed_report(const TdObservations& td) {
   if (!works(td.report)) return std::nullopt;
   const Result<TdReportStruct> report = parse_td_report(**td.report);
   return report.ok() ? std::optional(*report) : std::nullopt;
+}
+
+// By what stays the same as long as a TD runs. Registers may have been extended between two looks.
+bool is_of_same_td(const TdReport10& quoted, const TdReportStruct::TdInfo& reported) {
+  return quoted.td_attributes == reported.attributes && quoted.mr_td == reported.mr_td &&
+         quoted.mr_config_id == reported.mr_config_id && quoted.mr_owner == reported.mr_owner &&
+         quoted.mr_owner_config == reported.mr_owner_config;
+}
+
+Finding judge_quote(const TdObservations& td) {
+  constexpr std::string_view kId = "quote";
+  const ByteView bytes = quote_of(td);
+  if (bytes.empty()) {
+    if (td.simulated_quote) return trouble(kId, Status::failed, td.simulated_quote->error());
+    return unknown(kId, looks_like_td(td) ? "no way to a quote works: see qgs and tsm" : kNoTd);
+  }
+  const Result<Quote> quote = parse_quote(bytes);
+  if (!quote.ok()) return trouble(kId, Status::failed, quote.error());
+  const auto report = parsed_report(td);
+  const TdReport10* quoted = quote->td_report();
+  if (report && (quoted == nullptr || !is_of_same_td(*quoted, report->td_info))) {
+    return {.id = kId,
+            .status = Status::failed,
+            .seen = describe_quote(bytes),
+            .cause = "the quote is of another TD than the TDREPORT",
+            .mend =
+                "find out what is mounted there: the device and configfs-tsm, or the quote "
+                "generation service, are not of one TD"};
+  }
+  return ok(kId, describe_quote(bytes));
 }
 
 Finding judge_attributes(const TdObservations& td) {
@@ -176,6 +199,15 @@ Finding judge_measurements(const TdObservations& td) {
   return ok(kId, "RTMR0 to RTMR3 are files, RTMR3 can be extended");
 }
 
+Finding broken_event_log(const Error& error) {
+  return {
+      .id = "event_log",
+      .status = Status::failed,
+      .cause = "the event log (CCEL) cannot be read: " + error.what,
+      .mend =
+          "quoin eventlog show --table names the place; the firmware that wrote it is to blame"};
+}
+
 Finding judge_event_log(const TdObservations& td) {
   constexpr std::string_view kId = "event_log";
   if (td.asked_simulator || !td.event_log) return unknown(kId, "a simulated TD has no files");
@@ -187,16 +219,14 @@ Finding judge_event_log(const TdObservations& td) {
       error.hint =
           "it needs firmware that measures (TDVF), CONFIG_ACPI, and /sys/firmware in a "
           "container";
+      return trouble(kId, Status::warning, error);
     }
+    if (error.code != ErrorCode::permission) return broken_event_log(error);
+    error.hint = "be root: the kernel shows the event log to nobody else";
     return trouble(kId, Status::warning, error);
   }
   const Result<CcEventLog> log = CcEventLog::parse(**td.event_log);
-  if (!log.ok()) {
-    return {.id = kId,
-            .status = Status::failed,
-            .cause = "the event log (CCEL) cannot be read: " + log.error().what,
-            .mend = "quoin eventlog show names the place; the firmware that wrote it is to blame"};
-  }
+  if (!log.ok()) return broken_event_log(log.error());
   const auto report = parsed_report(td);
   const std::string seen = std::to_string(log->events().size()) + " events";
   if (!report) return ok(kId, seen + ", compared with nothing");

@@ -65,6 +65,16 @@ struct Case {
   std::string_view cause;
 };
 
+// A quote of another TD than the one that made the report.
+std::function<void(Observations&)> quote_of(void (*change)(simulator::TdState&)) {
+  return [change](Observations& seen) {
+    simulator::TdState other = simulator::default_td_state();
+    change(other);
+    seen.td.tsm_quote =
+        platform().quote(platform().td_report(other, simulator::test_report_data()));
+  };
+}
+
 Error error(ErrorCode code) { return {code, "the error", "the mend"}; }
 
 TEST(JudgeTest, TheMostFundamentalFindingComesFirst) {
@@ -106,6 +116,40 @@ TEST(JudgeTest, TheMostFundamentalFindingComesFirst) {
          seen.td.tsm_quote = Result<Bytes>(error(ErrorCode::timed_out));
        },
        Status::warning, "tsm", "the error"},
+      {"a simulated TD that gives no quote",
+       [](Observations& seen) {
+         seen.td.asked_simulator = true;
+         seen.td.tsm_quote.reset();
+         seen.td.simulated_quote = Result<Bytes>(error(ErrorCode::io));
+       },
+       Status::failed, "quote", "the error"},
+      {"a quote that cannot be read",
+       [](Observations& seen) { seen.td.tsm_quote = Result<Bytes>(Bytes(100)); }, Status::failed,
+       "quote", "version"},
+      {"a quote of an enclave",
+       [](Observations& seen) {
+         seen.td.tsm_quote = write_quote(
+             platform().seed(),
+             platform().quote_parts(simulator::default_enclave_report({}), uint16_t{3}));
+       },
+       Status::failed, "quote", "of another TD"},
+      {"a quote of a TD that was loaded otherwise",
+       quote_of([](simulator::TdState& other) { other.mr_td[47] ^= 1; }), Status::failed, "quote",
+       "of another TD"},
+      {"a quote of a TD of another configuration",
+       quote_of([](simulator::TdState& other) { other.mr_config_id[0] ^= 1; }), Status::failed,
+       "quote", "of another TD"},
+      {"a quote of a TD of another owner",
+       quote_of([](simulator::TdState& other) { other.mr_owner[0] ^= 1; }), Status::failed, "quote",
+       "of another TD"},
+      {"a quote of a TD that its owner set up otherwise",
+       quote_of([](simulator::TdState& other) { other.mr_owner_config[0] ^= 1; }), Status::failed,
+       "quote", "of another TD"},
+      {"a quote of a TD with other attributes",
+       quote_of([](simulator::TdState& other) { other.attributes[0] ^= 1; }), Status::failed,
+       "quote", "of another TD"},
+      {"a register that was extended since the report",
+       quote_of([](simulator::TdState& other) { other.rtmr3[0] ^= 1; }), Status::ok, "", ""},
       {"registers that are not the report's",
        [](Observations& seen) { (**seen.td.registers)[2][0] ^= 1; }, Status::failed, "measurements",
        "not what the TDREPORT says"},
@@ -118,6 +162,18 @@ TEST(JudgeTest, TheMostFundamentalFindingComesFirst) {
       {"an event log that is none",
        [](Observations& seen) { seen.td.event_log = Result<Bytes>(Bytes(100)); }, Status::failed,
        "event_log", "cannot be read"},
+      {"an event log that cannot be read",
+       [](Observations& seen) { seen.td.event_log = Result<Bytes>(error(ErrorCode::io)); },
+       Status::failed, "event_log", "cannot be read: the error"},
+      {"an event log whose table lies",
+       [](Observations& seen) { seen.td.event_log = Result<Bytes>(error(ErrorCode::malformed)); },
+       Status::failed, "event_log", "cannot be read: the error"},
+      {"an event log that this user may not read",
+       [](Observations& seen) { seen.td.event_log = Result<Bytes>(error(ErrorCode::permission)); },
+       Status::warning, "event_log", "the error"},
+      {"no event log",
+       [](Observations& seen) { seen.td.event_log = Result<Bytes>(error(ErrorCode::not_found)); },
+       Status::warning, "event_log", "there is no event log"},
       {"firmware that does not say",
        [](Observations& seen) { seen.td.secure_boot = td::Probe{Answer::unknown, "no variable"}; },
        Status::warning, "secure_boot", "no variable"},

@@ -12,6 +12,7 @@
 #include "src/os/deadline.h"
 #include "src/os/io.h"
 #include "src/receipt/report_data.h"
+#include "src/td/boot_log.h"
 #include "src/td/guest_device.h"
 #include "src/td/linux_td.h"
 #include "src/td/measurements.h"
@@ -73,7 +74,7 @@ TdObservations look_at_td(const TdQuestion& question) {
   seen.registers = look_at_registers(paths.measurements);
   const std::string rtmr3 = paths.measurements + "/rtmr3:sha384";
   seen.registers_writable = access(rtmr3.c_str(), W_OK) == 0;
-  seen.event_log = read_file(paths.ccel_data, kMaxCcEventLogBytes);
+  seen.event_log = td::read_boot_log(paths);
   seen.secure_boot = td::local_secure_boot(paths.efivars);
   return seen;
 }

@@ -48,7 +48,7 @@ struct TdObservations {
   Seen<Bytes> simulated_quote = {};
   Seen<Rtmrs> registers = {};  // as files
   bool registers_writable = false;
-  Seen<Bytes> event_log = {};                 // CCEL
+  Seen<Bytes> event_log = {};                 // CCEL, and its table
   std::optional<td::Probe> secure_boot = {};  // by the firmware's variables
 };
 

@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "src/base/base64.h"
 #include "src/base/hex.h"
 #include "src/receipt/report_data.h"
+#include "src/receipt/rules.h"
 
 namespace quoin {
 namespace {
@@ -219,40 +224,96 @@ TEST(CheckReceipt, EveryFlippedBitOfThePayloadIsRefused) {
   }
 }
 
-TEST(CheckReceipt, EachFaultIsRefusedForItsReason) {
-  const Receipt receipt = sample_receipt();
-  const Statement statement = sample();
-  const Quote quote = quote_for(receipt);
-  const auto reason = [&](bool simulated, const ReceiptExpectations& wanted) {
-    return reason_of(check_receipt(receipt, statement, quote, simulated, wanted));
+// All that can be asked of a receipt, and one that answers all of it.
+struct Case {
+  Receipt receipt = sample_receipt();
+  Statement statement = sample();
+  Quote quote = quote_for(receipt);
+  bool simulated = true;
+  ReceiptExpectations wanted = {.nonce = sample().nonce,
+                                .module_sha256 = sample().module_sha256,
+                                .policy_modules = {{}, sample().module_sha256}};
+  // Of a quote that is no receipt's.
+  ByteArray<64> quoted = report_data_for(receipt.payload_type, receipt.payload);
+
+  std::vector<Check> checks() const {
+    std::vector<Check> all = check_receipt(receipt, statement, quote, simulated, wanted);
+    all.push_back(check_quoted_data(quote, quoted));
+    return all;
+  }
+};
+
+// What makes a case be refused, and by which rule.
+struct Refusal {
+  const char* name;
+  Rule rule;
+  void (*make)(Case&);
+};
+
+std::vector<Refusal> refusals() {
+  return {
+      {"a quote of an enclave", receipt_rules::kQuoteIsTd,
+       [](Case& c) {
+         EnclaveReport report;
+         report.report_data = c.quote.report_data();
+         c.quote.body = report;
+       }},
+      {"a quote of other report data", receipt_rules::kReportData,
+       [](Case& c) {
+         TdReport10 report;
+         report.report_data = c.quote.report_data();
+         report.report_data[63] ^= 1;
+         c.quote.body = report;
+       }},
+      {"a payload that was changed", receipt_rules::kReportData,
+       [](Case& c) { c.receipt.payload.back() ^= 1; }},
+      {"a real quote of a statement that says simulated", receipt_rules::kSimulated,
+       [](Case& c) { c.simulated = false; }},
+      {"a simulated quote of a statement that says real", receipt_rules::kSimulated,
+       [](Case& c) { c.statement.simulated = false; }},
+      {"another nonce", receipt_rules::kNonce, [](Case& c) { c.wanted.nonce = Bytes{1}; }},
+      {"no nonce", receipt_rules::kNonce, [](Case& c) { c.statement.nonce.reset(); }},
+      {"another module", receipt_rules::kModule,
+       [](Case& c) { (*c.wanted.module_sha256)[0] ^= 1; }},
+      {"a module that the policy does not name", receipt_rules::kPolicyModule,
+       [](Case& c) { c.wanted.policy_modules = {{}}; }},
+      {"a quote of other data", receipt_rules::kQuotedData, [](Case& c) { c.quoted[0] ^= 1; }},
   };
-  EXPECT_EQ(reason(false, {}), "receipt_simulated");
+}
 
-  ReceiptExpectations wanted;
-  wanted.nonce = statement.nonce;
-  wanted.module_sha256 = statement.module_sha256;
-  wanted.policy_modules = {{}, statement.module_sha256};
-  EXPECT_EQ(reason(true, wanted), "");
+TEST(CheckReceipt, EachFaultIsRefusedForItsReason) {
+  EXPECT_EQ(reason_of(Case().checks()), "");
+  for (const Refusal& refusal : refusals()) {
+    SCOPED_TRACE(refusal.name);
+    Case c;
+    refusal.make(c);
+    const std::vector<Check> checks = c.checks();
+    const auto failed = std::ranges::find(checks, false, &Check::passed);
+    ASSERT_NE(failed, checks.end());
+    EXPECT_EQ(failed->id, refusal.rule.id);
+    EXPECT_FALSE(failed->seen.empty());
+    EXPECT_FALSE(failed->wanted.empty());
+    EXPECT_FALSE(failed->advice.empty());
+  }
+}
 
-  ReceiptExpectations other = wanted;
-  other.nonce = Bytes{1};
-  EXPECT_EQ(reason(true, other), "receipt_nonce");
-  other = wanted;
-  (*other.module_sha256)[0] ^= 1;
-  EXPECT_EQ(reason(true, other), "receipt_module");
-  other = wanted;
-  other.policy_modules = {{}};
-  EXPECT_EQ(reason(true, other), "receipt_policy_module");
+TEST(CheckReceipt, EveryRuleIsTheReasonOfARefusal) {
+  std::set<std::string_view> tested;
+  for (const Refusal& refusal : refusals()) tested.insert(refusal.rule.id);
+  std::set<std::string_view> all;
+  for (const Rule& rule : receipt_rules::kAll) {
+    EXPECT_TRUE(all.insert(rule.id).second) << rule.id << " stands twice";
+    EXPECT_FALSE(rule.requirement.empty());
+    EXPECT_FALSE(rule.source.empty());
+    EXPECT_FALSE(rule.advice.empty());
+  }
+  EXPECT_EQ(tested, all);
+}
 
-  Statement without_nonce = statement;
-  without_nonce.nonce.reset();
-  EXPECT_EQ(reason_of(check_receipt(receipt, without_nonce, quote, true, wanted)), "receipt_nonce");
-
-  Quote enclave;
-  EnclaveReport report;
-  report.report_data = quote.report_data();
-  enclave.body = report;
-  EXPECT_EQ(reason_of(check_receipt(receipt, statement, enclave, true, {})), "receipt_quote_is_td");
+TEST(CheckReceipt, NoChecksButTheRulesInTheirOrder) {
+  const std::vector<Check> checks = Case().checks();
+  ASSERT_EQ(checks.size(), receipt_rules::kAll.size());
+  for (size_t i = 0; i < checks.size(); ++i) EXPECT_EQ(checks[i].id, receipt_rules::kAll[i].id);
 }
 
 TEST(CheckReceipt, PayloadTypeIsPartOfWhatIsSigned) {

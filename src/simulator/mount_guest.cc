@@ -19,6 +19,9 @@ constexpr size_t kReportRequestBytes = td::kReportDataBytes + td::kTdReportBytes
 
 constexpr std::string_view kMeasurements = "/sys/devices/virtual/misc/tdx_guest/measurements/";
 
+// Of a variable in efivarfs, whose attributes are 4 bytes.
+constexpr size_t kTruncatedVariableBytes = 3;
+
 class Device final : public KernelFile {
  public:
   Device(SimulatedTd& td, Faults& faults) : td_(td), faults_(faults) {}
@@ -96,18 +99,45 @@ FileEntry bytes_entry(std::string path, mode_t mode, Bytes bytes) {
           [bytes = std::move(bytes)] { return std::make_unique<BytesFile>(bytes); }};
 }
 
+// A file that cannot be read.
+class UnreadableFile final : public KernelFile {
+ public:
+  KernelResult<Bytes> read(size_t /*size*/, uint64_t /*offset*/) override {
+    return fails_with(EIO);
+  }
+};
+
+// A file that cannot be read when `unreadable` happens, and otherwise has what `contents` gives.
+// Both are asked each time that it is opened.
+FileEntry faulty_entry(std::string path, mode_t mode, uint64_t size, Faults& faults,
+                       Fault unreadable, std::function<Bytes()> contents) {
+  return {std::move(path), mode, size,
+          [&faults, unreadable, contents = std::move(contents)]() -> std::unique_ptr<KernelFile> {
+            if (faults.take(unreadable)) return std::make_unique<UnreadableFile>();
+            return std::make_unique<BytesFile>(contents());
+          }};
+}
+
+// The bytes, or `count` of them where a fault says so.
+Bytes maybe_truncated(Bytes bytes, size_t count, Fault fault, Faults& faults) {
+  if (count < bytes.size() && faults.take(fault)) bytes.resize(count);
+  return bytes;
+}
+
 // The CC Event Log ACPI Table (UEFI specification 2.10, section 38.4.2; Intel TDX guest-hypervisor
 // communication interface, "CCEL"): 56 bytes, which say how long the log is and where.
-Bytes ccel_table(size_t log_bytes) {
-  constexpr uint32_t kTableBytes = 56;
+constexpr uint32_t kCcelTableBytes = 56;
+constexpr uint8_t kCcTypeSev = 1;
+constexpr uint8_t kCcTypeTdx = 2;
+
+Bytes ccel_table(uint64_t log_bytes, uint8_t type) {
   constexpr uint8_t kChecksumOffset = 9;
-  constexpr uint8_t kCcTypeTdx = 2;
   constexpr uint64_t kLogAddress = 0x7f000000;
   Writer out;
-  out.bytes(as_bytes("CCEL")).u32le(kTableBytes).u8(1).u8(0);
+  out.bytes(as_bytes("CCEL")).u32le(kCcelTableBytes).u8(1).u8(0);
   out.bytes(as_bytes("QUOIN ")).bytes(as_bytes("SIMULATE")).u32le(1);
   out.bytes(as_bytes("QUOI")).u32le(1);
-  out.u8(kCcTypeTdx).u8(0).u16le(0).u64le(log_bytes).u64le(kLogAddress);
+  out.u8(type).u8(0).u16le(0).u64le(log_bytes).u64le(kLogAddress);
   Bytes table = out.take();
   const auto sum = std::accumulate(table.begin(), table.end(), 0u);
   table[kChecksumOffset] = static_cast<uint8_t>(0u - sum);
@@ -153,17 +183,32 @@ std::vector<FileEntry> kernel_files(SimulatedTd& td) {
           bytes_entry("/proc/cpuinfo", 0444, Bytes(cpuinfo.begin(), cpuinfo.end()))};
 }
 
-std::vector<FileEntry> firmware_files(const SoftwareTd& td) {
+std::vector<FileEntry> firmware_files(const SoftwareTd& td, Faults& faults) {
   std::vector<FileEntry> files;
   if (!td.ccel.empty()) {
-    files.push_back(
-        bytes_entry("/sys/firmware/acpi/tables/CCEL", 0400, ccel_table(td.ccel.size())));
-    files.push_back(bytes_entry("/sys/firmware/acpi/tables/data/CCEL", 0400, td.ccel));
+    const size_t size = td.ccel.size();
+    const auto table = [&faults, size] {
+      const bool is_longer = faults.take(Fault::ccel_wrong_length);
+      const bool is_sevs = faults.take(Fault::ccel_wrong_type);
+      return ccel_table(is_longer ? size + 1 : size, is_sevs ? kCcTypeSev : kCcTypeTdx);
+    };
+    files.push_back(faulty_entry("/sys/firmware/acpi/tables/CCEL", 0400, kCcelTableBytes, faults,
+                                 Fault::ccel_eio, table));
+    const auto log = [&faults, bytes = td.ccel] {
+      return maybe_truncated(bytes, bytes.size() / 2, Fault::ccel_truncated, faults);
+    };
+    files.push_back(faulty_entry("/sys/firmware/acpi/tables/data/CCEL", 0400, size, faults,
+                                 Fault::ccel_eio, log));
   }
   for (const EfiVariable& variable : td.efi_variables) {
     Writer out;
     out.u32le(variable.attributes).bytes(variable.value);
-    files.push_back(bytes_entry("/sys/firmware/efi/efivars/" + variable.name, 0444, out.take()));
+    const Bytes bytes = out.take();
+    const auto contents = [&faults, bytes] {
+      return maybe_truncated(bytes, kTruncatedVariableBytes, Fault::efivars_truncated, faults);
+    };
+    files.push_back(faulty_entry("/sys/firmware/efi/efivars/" + variable.name, 0444, bytes.size(),
+                                 faults, Fault::efivars_eio, contents));
   }
   return files;
 }

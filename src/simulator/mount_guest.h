@@ -26,8 +26,8 @@ std::vector<FileEntry> measurement_files(SimulatedTd& td, Faults& faults);
 std::vector<FileEntry> kernel_files(SimulatedTd& td);
 
 // What firmware left: the ACPI table CCEL with the log that it leads to, where there is one, and
-// the variables of UEFI.
-std::vector<FileEntry> firmware_files(const SoftwareTd& td);
+// the variables of UEFI. What `faults` say goes wrong when a file is opened.
+std::vector<FileEntry> firmware_files(const SoftwareTd& td, Faults& faults);
 
 }  // namespace quoin::simulator
 

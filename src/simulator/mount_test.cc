@@ -195,6 +195,33 @@ TEST_F(MountTest, FailsAsItIsToldTo) {
   EXPECT_EQ(write_once(measurement("rtmr2:sha384"), Bytes(48)), 0);
 }
 
+TEST_F(MountTest, LeavesWhatFirmwareLeftAsItIsToldTo) {
+  constexpr const char* kSecureBoot = "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+  SoftwareTd td = default_software_td("6d6f756e-7465-4d00-8000-000000000001");
+  td.ccel = Bytes(100, 0xab);
+  ASSERT_TRUE(set_efi_variable(td, {kSecureBoot, 6, {1}}).ok());
+  mount({.faults = {"ccel-eio=2", "ccel-truncated=1", "ccel-wrong-length=1", "ccel-wrong-type=1",
+                    "efivars-eio=1", "efivars-truncated=1"},
+         .td = td});
+  const fs::path tables = mounted_->root() / "sys/firmware/acpi/tables";
+  const fs::path variable = mounted_->root() / "sys/firmware/efi/efivars" / kSecureBoot;
+  EXPECT_EQ(read_all(tables / "CCEL").error, EIO);
+  EXPECT_EQ(read_all(tables / "data/CCEL").error, EIO);
+  EXPECT_EQ(read_all(tables / "data/CCEL").bytes, Bytes(50, 0xab));
+  EXPECT_EQ(read_all(tables / "data/CCEL", 7).bytes, td.ccel);
+  const Bytes wrong_table = read_all(tables / "CCEL").bytes;
+  const Bytes table = read_all(tables / "CCEL").bytes;
+  ASSERT_EQ(wrong_table.size(), 56u);
+  ASSERT_EQ(table.size(), 56u);
+  EXPECT_EQ(wrong_table[36], 1);
+  EXPECT_EQ(wrong_table[40], 101);
+  EXPECT_EQ(table[36], 2);
+  EXPECT_EQ(table[40], 100);
+  EXPECT_EQ(read_all(variable).error, EIO);
+  EXPECT_EQ(read_all(variable).bytes, (Bytes{6, 0, 0}));
+  EXPECT_EQ(read_all(variable).bytes, (Bytes{6, 0, 0, 0, 1}));
+}
+
 TEST_F(MountTest, HandsOverAnEmptyOutblobAsTheEndOfAFile) {
   mount({.faults = {"outblob-empty=1", "quote-dice=2"}});
   const ReadResult nothing = quote();

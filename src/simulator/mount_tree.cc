@@ -55,7 +55,7 @@ KernelResult<void> check_access(mode_t mode, bool to_read, bool to_write) {
 
 Result<std::unique_ptr<GuestTree>> GuestTree::make(SimulatedTd& td, Faults& faults, KernelTime time,
                                                    std::chrono::milliseconds quote_timeout) {
-  std::vector<FileEntry> files = firmware_files(TRY(td.load()));
+  std::vector<FileEntry> files = firmware_files(TRY(td.load()), faults);
   for (FileEntry& file : device_files(td, faults)) files.push_back(std::move(file));
   for (FileEntry& file : kernel_files(td)) files.push_back(std::move(file));
   for (FileEntry& file : measurement_files(td, faults)) files.push_back(std::move(file));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "quoin/eventlog.h"
 #include "src/base/hex.h"
 #include "src/crypto/sha2.h"
 #include "src/simulator/directory_testing.h"
@@ -237,6 +238,45 @@ TEST_F(GuestTreeTest, ShowsWhatFirmwareLeft) {
   EXPECT_EQ(table[36], 2);
   EXPECT_EQ(table[40], 100);
   EXPECT_EQ(to_hex(contents(std::string(kVariables) + "/" + kSecureBoot)), "0600000001");
+}
+
+TEST_F(GuestTreeTest, LeavesWhatFirmwareLeftAsItIsToldTo) {
+  const std::string table = std::string(kTables) + "/CCEL";
+  const std::string log = std::string(kTables) + "/data/CCEL";
+  const std::string variable = std::string(kVariables) + "/" + kSecureBoot;
+  const Bytes true_table = contents(table);
+  const struct {
+    const char* fault;
+    const std::string& path;
+    int error;
+    size_t size;
+  } kTests[] = {
+      {"ccel-eio=1", table, EIO, 0},           {"ccel-eio=1", log, EIO, 0},
+      {"ccel-truncated=1", log, 0, 50},        {"efivars-eio=1", variable, EIO, 0},
+      {"efivars-truncated=1", variable, 0, 3},
+  };
+  for (const auto& test : kTests) {
+    const Bytes whole = contents(test.path);
+    add(test.fault);
+    const std::unique_ptr<KernelFile> opened = open(test.path);
+    const KernelResult<Bytes> read = opened->read(1 << 20, 0);
+    EXPECT_EQ(error_of(read), test.error) << test.fault;
+    if (read) {
+      EXPECT_TRUE(equal(*read, ByteView(whole).first(test.size))) << test.fault;
+    }
+    // What was opened stays as it is, and what is opened again is as it was.
+    EXPECT_EQ(error_of(opened->read(1, 0)), test.error) << test.fault;
+    EXPECT_EQ(contents(test.path), whole) << test.fault;
+  }
+
+  add("ccel-wrong-length=1");
+  EXPECT_EQ(parse_ccel_table(contents(table))->log_area_bytes, 101u);
+  add("ccel-wrong-type=1");
+  const Result<CcelTable> of_sev = parse_ccel_table(contents(table));
+  ASSERT_FALSE(of_sev.ok());
+  EXPECT_EQ(of_sev.error().code, ErrorCode::unsupported);
+  EXPECT_EQ(contents(table), true_table);
+  EXPECT_EQ(parse_ccel_table(true_table)->log_area_bytes, 100u);
 }
 
 TEST_F(GuestTreeTest, HasTheBootIdOfTheTd) {

@@ -314,9 +314,14 @@ TEST_F(BitFlips, InAQuoteOfVersion3) {
   object.allowed.clear();
   object.end = quote_bytes_.size() - quote_.trailing.size() - quote_.certification_data.size();
   expect_exactly_the_allowed_flips(object);
+  // All bits of such certificates are flipped in version 4.
+  Object whole = whole_quote("version 3, all of it");
+  whole.every_bit = false;
+  expect_exactly_the_allowed_flips(whole);
 }
 
-// What version 5 has of its own are descriptor and body; behind them it is as version 4.
+// What version 5 has of its own are descriptor and body, of which every bit is flipped; behind them
+// it is as version 4, and one bit of each byte is.
 TEST_F(BitFlips, InQuotesOfVersion5) {
   evidence_.version = 5;
   for (const BodyType body_type :
@@ -328,6 +333,9 @@ TEST_F(BitFlips, InQuotesOfVersion5) {
     object.allowed.clear();
     object.end = quote_.signed_bytes.size() + sizeof(uint32_t);
     expect_exactly_the_allowed_flips(object);
+    Object whole = whole_quote(object.name + ", all of it");
+    whole.every_bit = false;
+    expect_exactly_the_allowed_flips(whole);
   }
 }
 
@@ -382,15 +390,28 @@ TEST_F(BitFlips, InTcbInfoAndQeIdentity) {
 // CA and root from there: whatever still parses changes nothing.
 TEST_F(BitFlips, InTheChainBesideThePckCrlChangeNothing) {
   write();
-  Object object = certificate("CA beside the PCK CRL", &BundleParts::pck_crl_issuer_chain, 0);
-  Object parsed = object;
-  parsed.accepts = [](ByteView der) { return x509::parse_certificate(der).ok(); };
-  for (const size_t bit : accepted_flips(parsed)) {
-    object.allowed.push_back({"a certificate that nobody reads", bit / 8, bit / 8 + 1,
-                              static_cast<uint8_t>(1u << bit % 8)});
-  }
-  EXPECT_FALSE(object.allowed.empty());
-  expect_exactly_the_allowed_flips(object);
+  const auto is_certificate = [](ByteView der) { return x509::parse_certificate(der).ok(); };
+  const auto is_chain = [this](ByteView pem) {
+    BundleParts bundle = bundle_;
+    bundle.pck_crl_issuer_chain = as_text(pem);
+    return Collateral::parse(simulator::write_bundle(bundle)).ok();
+  };
+  const auto expect_no_change = [](Object object, const std::function<bool(ByteView)>& parses) {
+    Object parsed = object;
+    parsed.accepts = parses;
+    for (const size_t bit : accepted_flips(parsed)) {
+      object.allowed.push_back({"what is parsed, and read by nobody", bit / 8, bit / 8 + 1,
+                                static_cast<uint8_t>(1u << bit % 8)});
+    }
+    EXPECT_FALSE(object.allowed.empty()) << object.name;
+    expect_exactly_the_allowed_flips(object);
+  };
+  constexpr auto kChain = &BundleParts::pck_crl_issuer_chain;
+  expect_no_change(certificate("CA beside the PCK CRL", kChain, 0), is_certificate);
+  expect_no_change(certificate("root beside the PCK CRL", kChain, 1), is_certificate);
+  Object pem = text("CA and root beside the PCK CRL, in PEM", kChain);
+  pem.every_bit = false;
+  expect_no_change(std::move(pem), is_chain);
 }
 
 }  // namespace
