@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 namespace quoin::channel {
 
@@ -18,6 +19,12 @@ class Deadline {
   }
 
   bool passed() const { return Clock::now() >= at_; }
+
+  // The end of the first of so many equal parts of the time that is left. `parts` is positive.
+  Deadline first_part(size_t parts) const {
+    const Clock::time_point now = Clock::now();
+    return Deadline(now + (at_ - now) / static_cast<Clock::rep>(parts));
+  }
 
   // For poll(2): how long there is, rounded up; 0 when it has passed.
   int poll_timeout() const {

@@ -41,6 +41,12 @@ Result<Addresses> look_up(const TcpAddress& address, int flags) {
   return Addresses(list);
 }
 
+size_t count_of(const addrinfo& addresses) {
+  size_t count = 0;
+  for (const addrinfo* each = &addresses; each != nullptr; each = each->ai_next) ++count;
+  return count;
+}
+
 Result<Socket> make_socket(const addrinfo& to) {
   Socket made(socket(to.ai_family, to.ai_socktype | SOCK_CLOEXEC, to.ai_protocol));
   if (made.fd() < 0) return system_error("socket", errno);
@@ -129,14 +135,22 @@ std::string to_string(const TcpAddress& address) {
 
 Result<Socket> tcp_connect(const TcpAddress& address, const Deadline& deadline) {
   const Addresses addresses = TRY(look_up(address, AI_ADDRCONFIG));
-  Error last = {ErrorCode::not_found, to_string(address) + ": no address"};
-  for (const addrinfo* to = addresses.get(); to != nullptr; to = to->ai_next) {
-    Result<Socket> connected = connect_to(*to, deadline);
-    if (connected.ok()) return connected;
-    last = std::move(connected).error();
-    last.what = to_string(address) + ": " + last.what;
+  Result<Socket> connected = connect_to_any(*addresses, deadline);
+  if (connected.ok()) return connected;
+  Error error = std::move(connected).error();
+  error.what = to_string(address) + ": " + error.what;
+  return error;
+}
+
+Result<Socket> connect_to_any(const addrinfo& addresses, const Deadline& deadline) {
+  size_t left = count_of(addresses);
+  const addrinfo* to = &addresses;
+  for (;;) {
+    Result<Socket> connected = connect_to(*to, deadline.first_part(left));
+    if (connected.ok() || to->ai_next == nullptr) return connected;
+    to = to->ai_next;
+    --left;
   }
-  return last;
 }
 
 Result<TcpListener> TcpListener::open(const TcpAddress& address) {

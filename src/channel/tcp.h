@@ -10,6 +10,8 @@
 #include "src/channel/deadline.h"
 #include "src/channel/socket.h"
 
+struct addrinfo;
+
 namespace quoin::channel {
 
 struct TcpAddress {
@@ -26,9 +28,15 @@ Result<TcpAddress> parse_tcp_address(std::string_view text, std::string_view def
 // "host:port", with brackets where the host has colons.
 std::string to_string(const TcpAddress& address);
 
-// Connects to the first address of that name that answers. The name is looked up by the system,
-// which is not held to the deadline. Fails with not_found (the name), timed_out, or io.
+// Connects to the first address of that name that answers; one that does not keeps none of the
+// others from being tried in time. The name is looked up by the system, which is not held to the
+// deadline. Fails with not_found (the name), timed_out, or io.
 Result<Socket> tcp_connect(const TcpAddress& address, const Deadline& deadline);
+
+// What tcp_connect() does once it has looked the name up: connects to the first of `addresses`, as
+// getaddrinfo(3) lists them, that answers. Each has an equal part of the time that those before it
+// have left. Fails with what became of the last, timed_out or io.
+Result<Socket> connect_to_any(const addrinfo& addresses, const Deadline& deadline);
 
 // Waits for connections. Movable; not thread-safe.
 class TcpListener {

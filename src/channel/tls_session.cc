@@ -13,6 +13,7 @@
 #include "src/channel/tls_context.h"
 #include "src/crypto/openssl_error.h"
 #include "src/crypto/openssl_pointer.h"
+#include "src/crypto/sha2.h"
 
 namespace quoin::channel {
 namespace {
@@ -38,6 +39,20 @@ Error tls_error(const SSL& ssl, int result, const char* doing) {
           std::string("TLS: ") + doing + ": " + (reason == nullptr ? "it failed" : reason)};
 }
 
+Error session_failed() { return {ErrorCode::io, "the connection has failed"}; }
+
+// Bytes whose record has not gone out whole. OpenSSL keeps the record, takes whatever is written
+// next for the same bytes, if only there are as many of them, and counts them as written
+// (SSL_CTX_set_mode(3), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER).
+struct UnfinishedWrite {
+  size_t size = 0;
+  ByteArray<32> sha256{};
+
+  bool is_start_of(ByteView bytes) const {
+    return bytes.size() >= size && quoin::sha256(bytes.first(size)) == sha256;
+  }
+};
+
 }  // namespace
 
 struct TlsSession::State {
@@ -47,6 +62,7 @@ struct TlsSession::State {
   bool was_asked_for_key = false;
   bool failed = false;
   uint64_t records_of_this_key = 0;
+  std::optional<UnfinishedWrite> unfinished_write;
   std::optional<KeyDigest> own_key;
   std::optional<KeyDigest> peer_key;
 
@@ -62,7 +78,7 @@ struct TlsSession::State {
 
 template <typename Step>
 Result<int> TlsSession::State::drive(const char* doing, const Deadline& deadline, Step step) {
-  if (failed) return Error{ErrorCode::io, "the connection has failed"};
+  if (failed) return session_failed();
   for (;;) {
     // SSL_get_error(3) looks at both, whoever left something there.
     ERR_clear_error();
@@ -197,9 +213,13 @@ Result<void> TlsSession::read_exact(std::span<uint8_t> out, const Deadline& dead
 }
 
 Result<size_t> TlsSession::write_some(ByteView bytes, const Deadline& deadline) {
+  if (state_->failed) return session_failed();
   // OpenSSL calls this a failure of the whole connection; reading may go on.
   if ((SSL_get_shutdown(state_->ssl.get()) & SSL_SENT_SHUTDOWN) != 0) {
     return Error{ErrorCode::invalid_argument, "writing after the end"};
+  }
+  if (state_->unfinished_write && !state_->unfinished_write->is_start_of(bytes)) {
+    return Error{ErrorCode::invalid_argument, "an unfinished write goes on with other bytes"};
   }
   if (state_->records_of_this_key >= kMaxRecordsOfOneKey) {
     const ErrorMark mark;
@@ -209,24 +229,44 @@ Result<size_t> TlsSession::write_some(ByteView bytes, const Deadline& deadline) 
       return crypto_failed("cannot change keys");
     }
   }
-  const size_t size = std::min(bytes.size(), kMaxRecordBytes);
+  // A record that is waiting has the bytes that it was made of, however many there are by now.
+  const size_t size = state_->unfinished_write ? state_->unfinished_write->size
+                                               : std::min(bytes.size(), kMaxRecordBytes);
   size_t count = 0;
-  const int result = TRY(state_->drive(
-      "write", deadline, [&](SSL* tls) { return SSL_write_ex(tls, bytes.data(), size, &count); }));
-  if (result == 0) return Error{ErrorCode::io, "the connection is closed"};
+  const Result<int> result = state_->drive(
+      "write", deadline, [&](SSL* tls) { return SSL_write_ex(tls, bytes.data(), size, &count); });
+  if (!result.ok()) {
+    state_->unfinished_write = {.size = size, .sha256 = sha256(bytes.first(size))};
+    return result.error();
+  }
+  if (*result == 0) {
+    state_->failed = true;
+    return Error{ErrorCode::io, "the connection is closed"};
+  }
+  state_->unfinished_write.reset();
   ++state_->records_of_this_key;
   return count;
 }
 
 Result<void> TlsSession::write_all(ByteView bytes, const Deadline& deadline) {
+  if (state_->failed) return session_failed();
   while (!bytes.empty()) {
-    const size_t count = TRY(write_some(bytes, deadline));
-    bytes = bytes.subspan(count);
+    Result<size_t> count = write_some(bytes, deadline);
+    if (!count.ok()) {
+      // The caller does not know how much has gone out, so that nothing can rightly follow it.
+      if (count.error().code != ErrorCode::invalid_argument) state_->failed = true;
+      return std::move(count).error();
+    }
+    bytes = bytes.subspan(*count);
   }
   return {};
 }
 
 Result<void> TlsSession::finish(const Deadline& deadline) {
+  if (state_->failed) return session_failed();
+  if (state_->unfinished_write) {
+    return Error{ErrorCode::invalid_argument, "the end, in the middle of a write"};
+  }
   // 0 and 1 both say that the word is out; 1 that the peer's has come.
   TRY(state_->drive("close", deadline, [](SSL* tls) {
     const int result = SSL_shutdown(tls);

@@ -26,7 +26,8 @@ struct TlsParameters {
   bool require_client_key = false;
 };
 
-// A TLS connection. After an error of the connection itself every call fails. Not thread-safe.
+// A TLS connection. After an error of the connection itself, and after a write_all() that failed,
+// every call fails with io. Not thread-safe.
 class TlsSession {
  public:
   // Fails with refused, timed_out, truncated, io, or crypto.
@@ -51,14 +52,17 @@ class TlsSession {
   Result<void> read_exact(std::span<uint8_t> out, const Deadline& deadline);
 
   // Writes at least one byte of `bytes`, which are not empty, and says how many. After timed_out
-  // the next call must begin with the same bytes. Fails with timed_out, io, and with
-  // invalid_argument after finish().
+  // the write is unfinished, and goes on with the next call, which must begin with the same bytes:
+  // their record may be on its way. Fails with timed_out, io, and, doing nothing, with
+  // invalid_argument after finish() and where an unfinished write would go on with other bytes.
   Result<size_t> write_some(ByteView bytes, const Deadline& deadline);
 
-  // Writes everything. Fails likewise.
+  // Writes everything. Fails likewise; but after timed_out nothing can be written or read any more,
+  // since nobody knows how much of it the peer has.
   Result<void> write_all(ByteView bytes, const Deadline& deadline);
 
-  // Says that no more comes. Fails likewise.
+  // Says that no more comes. After timed_out it can be called again. Fails likewise, and, doing
+  // nothing, with invalid_argument where a write is unfinished.
   Result<void> finish(const Deadline& deadline);
 
   int fd() const;

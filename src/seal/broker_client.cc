@@ -50,6 +50,9 @@ Error refusal(const broker::Reply& reply, const broker::Request& request) {
           "the broker's own log says which check did not pass"};
 }
 
+// For one root. An answer that has passed by the time that it comes is asked for once more.
+constexpr int kMostQuestions = 2;
+
 class BrokerClient final : public RootSecretProvider {
  public:
   BrokerClient(BrokerOptions options, channel::TcpAddress address)
@@ -62,10 +65,29 @@ class BrokerClient final : public RootSecretProvider {
   Result<RootSecret> root_secret(const RootRequest& wanted) override {
     if (!is_policy_id(wanted.policy_id)) return makes_no_sense("no policy can be called so", "");
     if (wanted.epoch == uint64_t{0}) return makes_no_sense("epochs begin at 1", "");
-    const broker::Request request = {.policy_id = wanted.policy_id,
-                                     .epoch = wanted.epoch,
-                                     .minimum_epoch = minimum_epoch(wanted.policy_id)};
     const Deadline deadline = deadline_after(options_.timeout);
+    for (int question = 0; question < kMostQuestions; ++question) {
+      Answered answered = TRY(ask({.policy_id = wanted.policy_id,
+                                   .epoch = wanted.epoch,
+                                   .minimum_epoch = minimum_epoch(wanted.policy_id)},
+                                  deadline));
+      if (!remember(wanted.policy_id, answered.current_epoch)) continue;
+      return std::move(answered.root);
+    }
+    return Error{ErrorCode::timed_out,
+                 "key broker: policy \"" + wanted.policy_id +
+                     "\" was given a new epoch each time while it answered",
+                 "ask again"};
+  }
+
+ private:
+  struct Answered {
+    RootSecret root;
+    uint64_t current_epoch = 0;
+  };
+
+  // One question, in a connection of its own.
+  Result<Answered> ask(const broker::Request& request, Deadline deadline) {
     AttestedChannel channel = TRY(connect(deadline));
     TRY(channel.write(broker::write_request(request), remaining(deadline)));
     const SecretBytes answer = TRY(broker::read_message(channel, broker::kMaxReplyBytes, deadline));
@@ -78,12 +100,11 @@ class BrokerClient final : public RootSecretProvider {
     // The channel has seen that the broker has this key.
     const ByteArray<32>& key = *channel.peer().key_sha256;
     root.source_identity = Bytes(key.begin(), key.end());
-    root.policy_id = wanted.policy_id;
+    root.policy_id = request.policy_id;
     root.epoch = reply.grant->epoch;
-    return root;
+    return Answered{.root = std::move(root), .current_epoch = reply.grant->current_epoch};
   }
 
- private:
   Result<AttestedChannel> connect(Deadline deadline) const {
     channel::Socket socket =
         TRY(channel::tcp_connect(address_, channel::Deadline::in(remaining(deadline))));
@@ -104,21 +125,29 @@ class BrokerClient final : public RootSecretProvider {
   }
 
   // Whether the broker has granted what was asked for. It was to look at the minimum itself; that
-  // it did is not taken on trust. Another thread may have seen a higher epoch meanwhile.
-  Result<void> check(const broker::Grant& grant, const broker::Request& request) {
+  // it did is not taken on trust. What other threads have been told since is no part of the
+  // question: a broker that answers two at once may be rotated between them.
+  static Result<void> check(const broker::Grant& grant, const broker::Request& request) {
     if (grant.epoch != request.epoch.value_or(grant.current_epoch)) {
       return Error{ErrorCode::refused, "key broker: it gave the root of another epoch"};
     }
-    const std::scoped_lock lock(mutex_);
-    uint64_t& highest = highest_epochs_[request.policy_id];
-    if (grant.current_epoch < std::max(request.minimum_epoch, highest)) {
+    if (grant.current_epoch < request.minimum_epoch) {
       return Error{ErrorCode::refused,
                    "key broker: policy \"" + request.policy_id + "\" is at epoch " +
                        std::to_string(grant.current_epoch) + ", and was at a higher one",
                    "somebody has put back an old database of the broker"};
     }
-    highest = grant.current_epoch;
     return {};
+  }
+
+  // Takes note of an answer. False where another thread has been told of a higher epoch since the
+  // question was asked: what it says has passed.
+  bool remember(const std::string& policy_id, uint64_t current_epoch) {
+    const std::scoped_lock lock(mutex_);
+    uint64_t& highest = highest_epochs_[policy_id];
+    if (current_epoch < highest) return false;
+    highest = current_epoch;
+    return true;
   }
 
   BrokerOptions options_;

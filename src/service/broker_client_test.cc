@@ -130,15 +130,6 @@ class LyingBroker {
   std::thread serving_;
 };
 
-Bytes granted(uint64_t epoch, uint64_t current) {
-  Reply reply = {.answer = Answer::granted, .decision = 1, .grant = Grant()};
-  reply.grant->epoch = epoch;
-  reply.grant->current_epoch = current;
-  reply.grant->secret.mutable_view()[0] = 1;
-  const SecretBytes bytes = write_reply(reply);
-  return {bytes.view().begin(), bytes.view().end()};
-}
-
 TEST(BrokerClient, LooksAtWhatItIsGiven) {
   const LyingBroker honest(granted(2, 3));
   EXPECT_TRUE(honest.ask(2).ok());

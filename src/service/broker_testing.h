@@ -25,6 +25,7 @@
 #include "src/channel/tcp.h"
 #include "src/os/deadline.h"
 #include "src/os/io.h"
+#include "src/seal/broker_messages.h"
 #include "src/service/broker_server.h"
 #include "src/service/key_broker.h"
 #include "src/simulator/directory_testing.h"
@@ -179,6 +180,16 @@ class TestBroker {
   UniqueFd stop_;
   std::thread serving_;
 };
+
+// What a broker says that gives the root of that epoch, and is at the other.
+inline Bytes granted(uint64_t epoch, uint64_t current) {
+  Reply reply = {.answer = Answer::granted, .decision = 1, .grant = Grant()};
+  reply.grant->epoch = epoch;
+  reply.grant->current_epoch = current;
+  reply.grant->secret.mutable_view()[0] = 1;
+  const SecretBytes bytes = write_reply(reply);
+  return {bytes.view().begin(), bytes.view().end()};
+}
 
 inline std::string hex(const Result<RootSecret>& root) {
   return root.ok() ? to_hex(root->secret.view()) : root.error().what;
