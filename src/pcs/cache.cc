@@ -98,6 +98,13 @@ std::string file_name(const CacheKey& key) {
          std::string(to_string(key.request.update)) + "-" + to_hex(source).substr(0, 32) + ".json";
 }
 
+// Of a fixed number of names, whatever keys there are: a key comes out of quotes of strangers, and
+// what it leaves behind must not fill the disk. The same key always has the same.
+std::string lock_name(const CacheKey& key) {
+  static_assert(CollateralCache::kLockFiles == 16, "one hex digit each");
+  return "lock-" + to_hex(sha256(as_bytes(file_name(key)))).substr(0, 1);
+}
+
 Result<Bytes> read_all(const File& file, const std::string& name) {
   Bytes bytes;
   for (;;) {
@@ -215,7 +222,7 @@ Result<void> CollateralCache::store(const CacheKey& key, ByteView bundle) const 
 Result<CollateralCache::Lock> CollateralCache::lock(const CacheKey& key,
                                                     const net::Waiting& waiting) const {
   const File directory = TRY(make_directory(directory_));
-  const std::string name = file_name(key) + ".lock";
+  const std::string name = lock_name(key);
   File file(openat(directory.get(), name.c_str(),
                    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kFileMode));
   if (!file.is_open()) return system_error(name);

@@ -4,6 +4,7 @@
 #define QUOIN_SRC_PCS_CACHE_H_
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,8 +31,10 @@ struct CachedBundle {
   UtcTime next_update{};  // the earliest of its parts
 };
 
-// A directory, mode 0700, with one bundle a file, mode 0600. What stands there is believed no more
-// than what a service answers. Files appear all at once, so whoever reads finds a whole bundle.
+// A directory, mode 0700, with files of mode 0600: one bundle each, and lock-0 to lock-f, which are
+// empty. A key of which no bundle is stored leaves no file of its own behind. What stands there is
+// believed no more than what a service answers. Bundles appear all at once, so whoever reads finds
+// a whole one. Thread-safe.
 class CollateralCache {
  public:
   // The directory and those above it need not be there.
@@ -46,7 +49,8 @@ class CollateralCache {
   // or io.
   Result<void> store(const CacheKey& key, ByteView bundle) const;
 
-  // Holds others off who want to fetch for the same key. Ends with the object, and with the
+  // Holds others off who want to fetch for the same key, in this process and in others; and, since
+  // there are kLockFiles for all keys, for some other keys. Ends with the object, and with the
   // process.
   class Lock {
    public:
@@ -62,6 +66,7 @@ class CollateralCache {
   Result<Lock> lock(const CacheKey& key, const net::Waiting& waiting) const;
 
   static constexpr std::chrono::milliseconds kLockPatience{60'000};
+  static constexpr size_t kLockFiles = 16;
 
  private:
   std::string directory_;

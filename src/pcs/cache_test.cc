@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "quoin/collateral.h"
@@ -267,13 +269,41 @@ TEST_F(Cache, ProcessesShareIt) {
 
 TEST_F(Cache, NothingElseIsLeftBehind) {
   ASSERT_TRUE(fetch(kNow).ok());
-  size_t count = 0;
+  std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(directory())) {
-    EXPECT_TRUE(entry.path().string().ends_with(".json") ||
-                entry.path().string().ends_with(".json.lock"));
-    ++count;
+    names.insert(entry.path().filename().string());
   }
-  EXPECT_EQ(count, 2u);
+  ASSERT_EQ(names.size(), 2u);
+  names.erase(file().filename().string());
+  ASSERT_EQ(names.size(), 1u);
+  EXPECT_EQ(names.begin()->size(), 6u);
+  EXPECT_TRUE(names.begin()->starts_with("lock-"));
+}
+
+// Keys come out of quotes of strangers, who can make as many as they like.
+TEST_F(Cache, ManyKeysLeaveSixteenFilesAtMost) {
+  service_.unreachable = true;
+  for (uint16_t number = 0; number < 1000; ++number) {
+    CollateralRequest request = kTestRequest;
+    request.fmspc[4] = static_cast<uint8_t>(number >> 8);
+    request.fmspc[5] = static_cast<uint8_t>(number);
+    EXPECT_FALSE(fetch(kNow, {}, request).ok());
+    // They are locks all the same: nobody else has this one meanwhile.
+    const CacheKey key = {.request = request, .source = std::string(kTestHost)};
+    const auto held = cache().lock(key, waiting());
+    ASSERT_TRUE(held.ok()) << held.error().what;
+    if (number % 100 == 0) {
+      EXPECT_FALSE(cache().lock(key, waiting()).ok());
+    }
+  }
+  size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(directory())) {
+    EXPECT_TRUE(entry.path().filename().string().starts_with("lock-")) << entry.path();
+    EXPECT_EQ(entry.file_size(), 0u);
+    ++files;
+  }
+  // All of them are used: keys seldom meet.
+  EXPECT_EQ(files, CollateralCache::kLockFiles);
 }
 
 }  // namespace

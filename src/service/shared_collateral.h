@@ -1,0 +1,77 @@
+// Collateral for many connections at a time.
+
+#ifndef QUOIN_SRC_SERVICE_SHARED_COLLATERAL_H_
+#define QUOIN_SRC_SERVICE_SHARED_COLLATERAL_H_
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "quoin/channel.h"
+#include "quoin/quote.h"
+#include "quoin/result.h"
+#include "quoin/verifier.h"
+#include "src/pcs/request.h"
+
+namespace quoin::broker {
+
+struct SharedCollateralSettings {
+  // How long somebody waits for what another is fetching, by the system's clock.
+  std::chrono::milliseconds patience = std::chrono::seconds(10);
+  // How long an answer is kept, from when it came.
+  std::chrono::milliseconds success_kept = std::chrono::minutes(10);
+  // So that a stranger cannot have a service asked again and again for what it does not have.
+  std::chrono::milliseconds failure_kept = std::chrono::seconds(15);
+  // Answers that are kept, with those that are on their way.
+  size_t max_entries = 256;
+  // What answers age by.
+  std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
+};
+
+// Asks a source once for what many want, and keeps its answers for a while. Which answer a quote
+// gets is what its own certificate says; whether it fits is for verification. Who asks for one
+// platform never waits for what is fetched for another.
+//
+// Thread-safe. The source is called by several threads at a time, for different requests.
+class SharedCollateral {
+ public:
+  // What the source answers may depend on nothing of the quote but pcs::request_for() of it: it is
+  // given to every quote with the same request.
+  explicit SharedCollateral(CollateralSource source, SharedCollateralSettings settings = {});
+  SharedCollateral(const SharedCollateral&) = delete;
+  SharedCollateral& operator=(const SharedCollateral&) = delete;
+
+  // What is kept; what another thread is fetching, once it is there; else what the source says,
+  // however long that takes. Fails as pcs::request_for() does, as the source does or did, with
+  // timed_out when another has not fetched it within the patience, with refused when nothing can be
+  // kept because all that there is room for is being fetched, and with internal when the source
+  // threw what it was to return to another. What it throws here goes on to the caller.
+  Result<PreparedCollateral> get(const Quote& quote);
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  struct Entry;
+  class Fetching;
+
+  // All three with the mutex held.
+  std::shared_ptr<Entry>* find(const pcs::CollateralRequest& request);
+  bool is_kept(const Entry& entry, TimePoint now) const;
+  // Puts a new one there, in place of `old` if that is not null. Fails with refused.
+  Result<std::shared_ptr<Entry>> add(const pcs::CollateralRequest& request,
+                                     std::shared_ptr<Entry>* old);
+
+  Result<PreparedCollateral> wait(Entry& entry, std::unique_lock<std::mutex>& lock) const;
+
+  CollateralSource source_;
+  SharedCollateralSettings settings_;
+  // Never held while the source is asked.
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Entry>> entries_;
+};
+
+}  // namespace quoin::broker
+
+#endif  // QUOIN_SRC_SERVICE_SHARED_COLLATERAL_H_
