@@ -1,9 +1,11 @@
 #include "src/td/quote_check.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "src/base/error.h"
 #include "src/base/try.h"
@@ -49,6 +51,47 @@ struct SameField {
   ByteView reported;
 };
 
+// TEE_TCB_INFO.VALID of a report without TEE_TCB_SVN2: of TDX 1.0, or of a module of 1.5 that
+// cannot be updated under its TDs (guest ABI, TEE_TCB_INFO).
+constexpr ByteArray<8> kValidWithoutSvn2 = {0xff, 0x01};
+
+// What a quote says of the module: as the TD was launched under it, and as it runs now.
+struct ModuleSvns {
+  ByteArray<16> at_launch{};
+  ByteArray<16> now{};
+};
+
+// What a quote of that report says. Where the report has no TEE_TCB_SVN2, Intel documents that the
+// enclave takes TEE_TCB_SVN for it. But a body of 1.5 comes from its code with that field zero, and
+// with the report's empty field as TEE_TCB_SVN (quoting_enclave_tdqe.cpp, gen_quote()): the
+// platform cannot help it, and whoever verifies the quote sees the lowest of SVNs.
+ModuleSvns svns_of(const TdReportStruct::TeeTcbInfo& tcb, const TdReport15Extra* quoted) {
+  if (tcb.valid != kValidWithoutSvn2) return {tcb.tee_tcb_svn, tcb.tee_tcb_svn2};
+  if (quoted != nullptr && all_zero(quoted->tee_tcb_svn2)) return {tcb.tee_tcb_svn2, {}};
+  return {tcb.tee_tcb_svn, tcb.tee_tcb_svn};
+}
+
+// What a TDINFO of version 3 has behind SERVTD_HASH and body type 4 has too
+// (intel/confidential-computing.tee.dcap, sgx_quote_5.h, tee_info_v1_5_ex_t). Zero where VALID says
+// that it is not there: so does the enclave quote it.
+struct TdIdentity {
+  ByteArray<32> td_id{};
+  ByteArray<1> vm_id{};
+};
+
+TdIdentity identity_of(const TdReportStruct::TdInfo& td) {
+  constexpr size_t kVmId = 56;
+  constexpr size_t kValid = 60;       // 32 bits, little-endian
+  constexpr uint8_t kHasTdId = 0x01;  // bits 8 and 9
+  constexpr uint8_t kHasVmId = 0x02;
+  TdIdentity identity;
+  const uint8_t has = td.reserved[kValid + 1];
+  if ((has & kHasTdId) != 0)
+    std::copy_n(td.reserved.begin(), identity.td_id.size(), identity.td_id.begin());
+  if ((has & kHasVmId) != 0) identity.vm_id = {td.reserved[kVmId]};
+  return identity;
+}
+
 }  // namespace
 
 Result<Bytes> checked_quote(ByteView bytes, const ByteArray<kReportDataBytes>& report_data) {
@@ -65,9 +108,21 @@ Result<Bytes> checked_quote_of_report(ByteView bytes, ByteView td_report) {
   const TdReport10& body = *quote.td_report();
   const TdReportStruct::TeeTcbInfo& tcb = report.tee_tcb_info;
   const TdReportStruct::TdInfo& td = report.td_info;
+  // A body of 1.0 says by being one that no service TD is bound and that the module which runs is
+  // the one which was launched.
+  const TdReport15Extra* const says = quote.td_report_15();
+  const TdReport15Extra extra =
+      says != nullptr ? *says
+                      : TdReport15Extra{.tee_tcb_svn2 = body.tee_tcb_svn, .mr_service_td = {}};
+  const ModuleSvns svns = svns_of(tcb, says);
+  // Types below 4 say nothing of these.
+  const TdIdentity identity = identity_of(td);
+  const auto* const ex = std::get_if<TdReport15Ex>(&quote.body);
+  const TdIdentity quoted_identity =
+      ex != nullptr ? TdIdentity{.td_id = ex->td_id, .vm_id = {ex->vm_id}} : identity;
   const std::array fields = {
       SameField{"report_data", body.report_data, report.report_mac_struct.report_data},
-      SameField{"tee_tcb_svn", body.tee_tcb_svn, tcb.tee_tcb_svn},
+      SameField{"tee_tcb_svn", body.tee_tcb_svn, svns.at_launch},
       SameField{"mr_seam", body.mr_seam, tcb.mr_seam},
       SameField{"mr_signer_seam", body.mr_signer_seam, tcb.mr_signer_seam},
       SameField{"seam_attributes", body.seam_attributes, tcb.attributes},
@@ -81,6 +136,10 @@ Result<Bytes> checked_quote_of_report(ByteView bytes, ByteView td_report) {
       SameField{"rtmr1", body.rtmr1, td.rtmr1},
       SameField{"rtmr2", body.rtmr2, td.rtmr2},
       SameField{"rtmr3", body.rtmr3, td.rtmr3},
+      SameField{"tee_tcb_svn2", extra.tee_tcb_svn2, svns.now},
+      SameField{"mr_service_td", extra.mr_service_td, td.servtd_hash},
+      SameField{"td_id", quoted_identity.td_id, identity.td_id},
+      SameField{"vm_id", quoted_identity.vm_id, identity.vm_id},
   };
   for (const SameField& field : fields) {
     if (!equal(field.quoted, field.reported)) {

@@ -19,8 +19,11 @@ inline constexpr size_t kMaxQuoteBytes = size_t{1} << 20;
 // such), with refused when it is not of a TD or says other report data, and as parse_quote() does.
 Result<Bytes> checked_quote(ByteView bytes, const ByteArray<kReportDataBytes>& report_data);
 
-// The same for a quote of that TDREPORT: everything that its body says of the TD must be what the
-// report says. Fails likewise, and as parse_td_report() does.
+// The same for a quote of that TDREPORT: everything that its body says must be what the report
+// says, as Intel's quoting enclave would quote it. A body of 1.0 is of a report without
+// SERVTD_HASH, whose TEE_TCB_SVN2 is its TEE_TCB_SVN. What body type 4 has from elsewhere (device
+// information, the first and current service TD's policies) is not compared. Fails likewise, and as
+// parse_td_report() does.
 Result<Bytes> checked_quote_of_report(ByteView bytes, ByteView td_report);
 
 }  // namespace quoin::td

@@ -95,6 +95,8 @@ class Session {
   }
 
   Result<void> measure(const RuntimeEvent& event) {
+    // Only the last event may lack its mark.
+    if (journal_.last_is_open) TRY(mark());
     const std::string entry = journal_entry(event);
     if (journal_.events.size() >= kMaxRuntimeEvents ||
         journal_.size + entry.size() + kJournalDone.size() > kMaxJournalBytes) {
@@ -109,7 +111,7 @@ class Session {
     if (!measured.ok() && value_known_) TRY(truncate_to(before));
     if (!measured.ok()) return measured;
     journal_.events.push_back(event);
-    mark();
+    mark_or_leave_open();
     return {};
   }
 
@@ -155,7 +157,8 @@ class Session {
     return {};
   }
 
-  // Compares the register with the log, and extends what had not been extended.
+  // Compares the register with the log, and extends what had not been extended. The event stays
+  // open where it cannot be marked.
   Result<void> recover() {
     std::vector<RuntimeEvent> done = journal_.events;
     if (journal_.last_is_open) done.pop_back();
@@ -174,8 +177,7 @@ class Session {
     } else {
       return not_ours(true);
     }
-    mark();
-    journal_.last_is_open = false;
+    mark_or_leave_open();
     return {};
   }
 
@@ -226,13 +228,18 @@ class Session {
     return Error{ErrorCode::io, "runtime log: RTMR3 was extended, and did not change"};
   }
 
-  // A mark that cannot be written is written by the next call: the register says that the event is
-  // done.
-  void mark() {
+  // Says in the log that its last event is done.
+  Result<void> mark() {
     step("mark");
-    if (!append(std::string(kJournalDone)).ok()) return;
+    TRY(append(std::string(kJournalDone)));
+    journal_.last_is_open = false;
     step("marked");
+    return {};
   }
+
+  // A mark that cannot be written now is no failure, since the register says that the event is
+  // done: it is written before the next event, or by the next call.
+  void mark_or_leave_open() { journal_.last_is_open = !mark().ok(); }
 
   Td* td_;
   const RuntimeLogOptions* options_;

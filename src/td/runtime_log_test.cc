@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "src/td/runtime_journal.h"
@@ -337,6 +339,105 @@ TEST_F(Log, AKillInTheRepairDoesNeither) {
     EXPECT_FALSE(log(after).measure_once(event("b")).value());
   }
   EXPECT_GT(steps, 3);
+}
+
+// As long as it lives, no file of this process can become longer than that.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(size_t bytes) {
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+  ~FileSizeLimit() {
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before_), 0);
+    signal(SIGXFSZ, on_signal_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*on_signal_)(int) = signal(SIGXFSZ, SIG_IGN);
+};
+
+// A log whose last event a kill left open, behind which a disk may be full.
+class Unmarked : public Log {
+ protected:
+  void SetUp() override {
+    Log::SetUp();
+    td_.emplace(register_path_);
+    ASSERT_TRUE(log(*td_).measure_once(event("a")).ok());
+    put(journal_path(), journal() + journal_entry(event("b")));
+    open_ = journal();
+  }
+
+  // The first `failures` marks cannot be written; the rest can. full_ outlasts the call.
+  RuntimeLog log_that_cannot_mark(int failures) {
+    failures_left_ = failures;
+    options_.before_step = [this](std::string_view step) {
+      if (step == "mark" && failures_left_ > 0) {
+        --failures_left_;
+        full_.emplace(open_.size() + 2);
+      } else if (step != "append") {
+        full_.reset();
+      }
+    };
+    RuntimeLog log(*td_, options_);
+    options_.before_step = nullptr;
+    return log;
+  }
+
+  std::optional<FileTd> td_;
+  std::string open_;
+  int failures_left_ = 0;
+  std::optional<FileSizeLimit> full_;
+};
+
+TEST_F(Unmarked, NoEventIsAppendedBehindOneThatIsOpen) {
+  const Result<void> measured = log_that_cannot_mark(2).measure(event("c"));
+  full_.reset();
+  ASSERT_FALSE(measured.ok());
+  EXPECT_EQ(measured.error().code, ErrorCode::io);
+  EXPECT_EQ(failures_left_, 0);
+  EXPECT_EQ(td_->extensions(), 2);
+  EXPECT_EQ(journal().substr(0, open_.size()), open_);
+  EXPECT_EQ(names(*td_), (Names{"a", "b"}));
+  ASSERT_TRUE(log(*td_).measure(event("c")).ok());
+  EXPECT_EQ(names(*td_), (Names{"a", "b", "c"}));
+  EXPECT_EQ(td_->extensions(), 3);
+}
+
+TEST_F(Unmarked, TheMarkIsWrittenBeforeTheNextEvent) {
+  EXPECT_TRUE(log_that_cannot_mark(1).measure(event("c")).ok());
+  full_.reset();
+  EXPECT_EQ(failures_left_, 0);
+  EXPECT_EQ(names(*td_), (Names{"a", "b", "c"}));
+  EXPECT_FALSE(log(*td_).measure_once(event("b")).value());
+  EXPECT_EQ(td_->extensions(), 3);
+}
+
+TEST_F(Unmarked, ItIsReadAllTheSame) {
+  const Result<RuntimeEventLog> events = log_that_cannot_mark(1).events();
+  full_.reset();
+  ASSERT_TRUE(events.ok()) << events.error().what;
+  EXPECT_EQ(failures_left_, 0);
+  EXPECT_EQ(events->events().size(), 2u);
+  EXPECT_EQ(events->replayed_rtmr3(), td_->read_rtmr(3).value());
+  EXPECT_FALSE(log_that_cannot_mark(1).measure_once(event("b")).value());
+  full_.reset();
+  EXPECT_EQ(td_->extensions(), 2);
+}
+
+TEST_F(Unmarked, AnEventWhoseOwnMarkFailsIsMeasured) {
+  EXPECT_EQ(names(*td_), (Names{"a", "b"}));
+  open_ = journal() + journal_entry(event("c"));
+  EXPECT_TRUE(log_that_cannot_mark(1).measure(event("c")).ok());
+  full_.reset();
+  EXPECT_EQ(failures_left_, 0);
+  EXPECT_EQ(names(*td_), (Names{"a", "b", "c"}));
+  EXPECT_EQ(td_->extensions(), 3);
 }
 
 TEST_F(Log, ALineThatWasCutShortIsWrittenOver) {
