@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,7 +33,15 @@ size_t offset_in_page(const uint8_t* address) {
   return std::bit_cast<uintptr_t>(address) % page_size();
 }
 
-// Every page that `region` touches.
+// Whether the last page that `region` touches ends before the address space does: what comes behind
+// would be rounded up to no bytes, with which every system call is content.
+bool fits_address_space(std::span<uint8_t> region) {
+  const auto begin = std::bit_cast<uintptr_t>(region.data());
+  const uintptr_t most = std::numeric_limits<uintptr_t>::max() - page_size();
+  return begin <= most && region.size() <= most - begin;
+}
+
+// Every page that `region` touches, which fits_address_space().
 std::span<uint8_t> pages_around(std::span<uint8_t> region) {
   const size_t before = offset_in_page(region.data());
   return {region.data() - before, round_up(before + region.size(), page_size())};
@@ -107,6 +116,9 @@ Result<void> make_secret(std::span<uint8_t> pages) {
 
 std::optional<Error> wrong_request(std::span<uint8_t> region, uint32_t measures) {
   if (region.empty()) return Error{ErrorCode::invalid_argument, "an empty region"};
+  if (!fits_address_space(region)) {
+    return Error{ErrorCode::invalid_argument, "a region beyond the end of memory"};
+  }
   if ((measures & ~kMemoryRegionMeasures) != 0) {
     return Error{ErrorCode::invalid_argument, "measures that a region cannot be given"};
   }

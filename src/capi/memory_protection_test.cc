@@ -15,6 +15,7 @@
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/capi/memory_map.h"
 
@@ -112,6 +113,36 @@ TEST(Protect, RefusesWhatCannotBe) {
   }
   EXPECT_FALSE(has_flag(pages.all().data(), "lo"));
   EXPECT_FALSE(has_flag(pages.all().data(), "dc"));
+}
+
+TEST(Protect, RefusesWhatRunsOverTheEndOfMemory) {
+  const Pages pages(1);
+  uint8_t* const begin = pages.all().data() + 16;
+  // The last size whose pages end before the address space does.
+  const size_t most = SIZE_MAX - kPage - std::bit_cast<uintptr_t>(begin);
+  std::vector<size_t> sizes = {most + 1, SIZE_MAX - std::bit_cast<uintptr_t>(begin)};
+  for (size_t below = 0; below <= kPage; ++below) sizes.push_back(SIZE_MAX - below);
+  for (const size_t size : sizes) {
+    for (const uint32_t measures : {kMemoryLocked, kMemoryNoDump, kMemoryLocked | kMemoryNoDump}) {
+      const Protection protection = protect({begin, size}, measures);
+      EXPECT_EQ(protection.done, 0u) << size;
+      ASSERT_FALSE(protection.result.ok()) << size;
+      EXPECT_EQ(protection.result.error().code, ErrorCode::invalid_argument) << size;
+      const Result<void> taken_back = unprotect({begin, size}, measures);
+      ASSERT_FALSE(taken_back.ok()) << size;
+      EXPECT_EQ(taken_back.error().code, ErrorCode::invalid_argument) << size;
+    }
+  }
+  EXPECT_FALSE(has_flag(begin, "lo"));
+  EXPECT_FALSE(has_flag(begin, "dd"));
+  // What can be asked of the kernel is; it says no, but not before it has begun.
+  const int status = child_status([&] {
+    const Protection protection = protect({begin, most}, kMemoryNoDump);
+    if (protection.done != 0 || protection.result.ok()) return 1;
+    return protection.result.error().code == ErrorCode::io ? 0 : 2;
+  });
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Protect, TakesEachMeasureAndTakesItBack) {
