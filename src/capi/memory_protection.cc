@@ -10,11 +10,14 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "src/base/try.h"
 #include "src/crypto/secret.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin::capi {
 namespace {
@@ -32,7 +35,15 @@ size_t offset_in_page(const uint8_t* address) {
   return std::bit_cast<uintptr_t>(address) % page_size();
 }
 
-// Every page that `region` touches.
+// Whether the last page that `region` touches ends before the address space does: what comes behind
+// would be rounded up to no bytes, with which every system call is content.
+bool fits_address_space(std::span<uint8_t> region) {
+  const auto begin = std::bit_cast<uintptr_t>(region.data());
+  const uintptr_t most = std::numeric_limits<uintptr_t>::max() - page_size();
+  return begin <= most && region.size() <= most - begin;
+}
+
+// Every page that `region` touches, which fits_address_space().
 std::span<uint8_t> pages_around(std::span<uint8_t> region) {
   const size_t before = offset_in_page(region.data());
   return {region.data() - before, round_up(before + region.size(), page_size())};
@@ -89,24 +100,31 @@ Error system_error(std::string_view call, int number) {
   return error;
 }
 
-// Puts secret memory over `pages`, which are then readable and writable.
-Result<void> make_secret(std::span<uint8_t> pages) {
+// Maps `size` bytes without access: of `file`, or fresh ones where that is -1.
+Result<std::span<uint8_t>> reserve(size_t size, int file) {
+  const int kind = file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+  void* const mapped = mmap(nullptr, size, PROT_NONE, kind, file, 0);
+  if (mapped == MAP_FAILED) return system_error("mmap", errno);
+  return std::span(static_cast<uint8_t*>(mapped), size);
+}
+
+// The same of secret memory, in one piece with its guards: a mapping put over another one would
+// leave a hole where it fails, which another thread's may fill.
+Result<std::span<uint8_t>> reserve_secret(size_t size) {
   // No wrapper in glibc 2.36. The flag is O_CLOEXEC (mm/secretmem.c), whatever the manual page
   // says.
-  const auto file = static_cast<int>(syscall(SYS_memfd_secret, O_CLOEXEC));
-  if (file < 0) return system_error("memfd_secret", errno);
-  int failed = ftruncate(file, static_cast<off_t>(pages.size())) == 0 ? 0 : errno;
-  if (failed == 0 && mmap(pages.data(), pages.size(), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED) {
-    failed = errno;
+  const UniqueFd file(static_cast<int>(syscall(SYS_memfd_secret, O_CLOEXEC)));
+  if (!file.valid() || ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
+    return system_error("memfd_secret", errno);
   }
-  close(file);
-  if (failed != 0) return system_error("memfd_secret", failed);
-  return {};
+  return reserve(size, file.get());
 }
 
 std::optional<Error> wrong_request(std::span<uint8_t> region, uint32_t measures) {
   if (region.empty()) return Error{ErrorCode::invalid_argument, "an empty region"};
+  if (!fits_address_space(region)) {
+    return Error{ErrorCode::invalid_argument, "a region beyond the end of memory"};
+  }
   if ((measures & ~kMemoryRegionMeasures) != 0) {
     return Error{ErrorCode::invalid_argument, "measures that a region cannot be given"};
   }
@@ -158,18 +176,21 @@ Result<GuardedMemory> GuardedMemory::allocate(size_t size, uint32_t wanted) {
   }
   const size_t page = page_size();
   const size_t inner = round_up(size, page);
-  // All without access at first; then what lies between the guards gets it.
-  void* const mapped =
-      mmap(nullptr, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) return system_error("mmap", errno);
-
   GuardedMemory memory;
-  memory.pages_ = {static_cast<uint8_t*>(mapped), inner + 2 * page};
-  const std::span<uint8_t> usable = memory.pages_.subspan(page, inner);
   Result<void> secret;
-  if ((wanted & kMemorySecret) != 0) secret = make_secret(usable);
-  const bool is_secret = (wanted & kMemorySecret) != 0 && secret.ok();
-  if (!is_secret && mprotect(usable.data(), usable.size(), PROT_READ | PROT_WRITE) != 0) {
+  if ((wanted & kMemorySecret) != 0) {
+    Result<std::span<uint8_t>> pages = reserve_secret(inner + 2 * page);
+    if (pages.ok()) {
+      memory.pages_ = *pages;
+    } else {
+      secret = std::move(pages).error();
+    }
+  }
+  const bool is_secret = !memory.pages_.empty();
+  if (!is_secret) memory.pages_ = TRY(reserve(inner + 2 * page, -1));
+  // What lies between the guards.
+  const std::span<uint8_t> usable = memory.pages_.subspan(page, inner);
+  if (mprotect(usable.data(), usable.size(), PROT_READ | PROT_WRITE) != 0) {
     return system_error("mprotect", errno);
   }
   // Secret memory is locked by its nature, and mlock(2) fails on it.

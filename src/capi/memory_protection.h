@@ -34,11 +34,13 @@ struct Protection {
 // first and the last; the two about fork() would take memory from a child that is not in `region`,
 // so they are refused with invalid_argument unless it is whole pages. Those two exclude each
 // other. A measure that fails (out of locked memory, say) does not stop the others, and nothing is
-// undone. An empty region is invalid_argument.
+// undone. An empty region, and one that runs over the end of the address space, is
+// invalid_argument.
 Protection protect(std::span<uint8_t> region, uint32_t wanted);
 
 // Takes back the measures `unwanted` for the pages that lie wholly in `region`: a page that it
-// shares with other memory keeps what it has. The bytes stay as they are.
+// shares with other memory keeps what it has. The bytes stay as they are. The same regions are
+// invalid_argument.
 Result<void> unprotect(std::span<uint8_t> region, uint32_t unwanted);
 
 // Memory of its own pages, zero at first: behind it stands a page without access, which what runs

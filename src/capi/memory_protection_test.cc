@@ -15,6 +15,7 @@
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/capi/memory_map.h"
 
@@ -114,6 +115,36 @@ TEST(Protect, RefusesWhatCannotBe) {
   EXPECT_FALSE(has_flag(pages.all().data(), "dc"));
 }
 
+TEST(Protect, RefusesWhatRunsOverTheEndOfMemory) {
+  const Pages pages(1);
+  uint8_t* const begin = pages.all().data() + 16;
+  // The last size whose pages end before the address space does.
+  const size_t most = SIZE_MAX - kPage - std::bit_cast<uintptr_t>(begin);
+  std::vector<size_t> sizes = {most + 1, SIZE_MAX - std::bit_cast<uintptr_t>(begin)};
+  for (size_t below = 0; below <= kPage; ++below) sizes.push_back(SIZE_MAX - below);
+  for (const size_t size : sizes) {
+    for (const uint32_t measures : {kMemoryLocked, kMemoryNoDump, kMemoryLocked | kMemoryNoDump}) {
+      const Protection protection = protect({begin, size}, measures);
+      EXPECT_EQ(protection.done, 0u) << size;
+      ASSERT_FALSE(protection.result.ok()) << size;
+      EXPECT_EQ(protection.result.error().code, ErrorCode::invalid_argument) << size;
+      const Result<void> taken_back = unprotect({begin, size}, measures);
+      ASSERT_FALSE(taken_back.ok()) << size;
+      EXPECT_EQ(taken_back.error().code, ErrorCode::invalid_argument) << size;
+    }
+  }
+  EXPECT_FALSE(has_flag(begin, "lo"));
+  EXPECT_FALSE(has_flag(begin, "dd"));
+  // What can be asked of the kernel is; it says no, but not before it has begun.
+  const int status = child_status([&] {
+    const Protection protection = protect({begin, most}, kMemoryNoDump);
+    if (protection.done != 0 || protection.result.ok()) return 1;
+    return protection.result.error().code == ErrorCode::io ? 0 : 2;
+  });
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST(Protect, TakesEachMeasureAndTakesItBack) {
   const struct {
     uint32_t measure;
@@ -202,9 +233,6 @@ TEST(GuardedMemory, IsZeroWritableAndSaysWhatItIs) {
 }
 
 TEST(GuardedMemory, EndsWhoeverRunsOverItsEnd) {
-  const auto memory = GuardedMemory::allocate(32, 0);
-  ASSERT_TRUE(memory.ok());
-  uint8_t* const bytes = memory->bytes().data();
   const struct {
     std::string name;
     std::ptrdiff_t offset;
@@ -214,14 +242,19 @@ TEST(GuardedMemory, EndsWhoeverRunsOverItsEnd) {
       {"the byte behind it", 32, false},
       {"the byte before its page", 32 - static_cast<std::ptrdiff_t>(kPage) - 1, false},
   };
-  for (const auto& test : cases) {
-    SCOPED_TRACE(test.name);
-    const int status = child_status([&] {
-      *const_cast<volatile uint8_t*>(bytes + test.offset) = 1;
-      return 0;
-    });
-    // A sanitizer turns the signal into an exit of its own.
-    EXPECT_EQ(WIFEXITED(status) && WEXITSTATUS(status) == 0, test.survives);
+  for (const uint32_t wanted : {uint32_t{0}, kMemorySecret}) {
+    const auto memory = GuardedMemory::allocate(32, wanted);
+    ASSERT_TRUE(memory.ok());
+    uint8_t* const bytes = memory->bytes().data();
+    for (const auto& test : cases) {
+      SCOPED_TRACE(test.name);
+      const int status = child_status([&] {
+        *const_cast<volatile uint8_t*>(bytes + test.offset) = 1;
+        return 0;
+      });
+      // A sanitizer turns the signal into an exit of its own.
+      EXPECT_EQ(WIFEXITED(status) && WEXITSTATUS(status) == 0, test.survives);
+    }
   }
 }
 
@@ -256,6 +289,34 @@ TEST(GuardedMemoryDeathTest, SaysWhereItIsNotSecret) {
     _exit(said && memory->protection().done == kMemoryGuarded ? 0 : 1);
   };
   EXPECT_EXIT(try_it(), testing::ExitedWithCode(0), "");
+}
+
+// Whether a mapping that cannot be read stands at both ends of those pages.
+bool is_guarded(std::span<uint8_t> usable) {
+  return kernel_flags(usable.data() - 1).find(" rd ") == std::string::npos &&
+         kernel_flags(usable.data() + usable.size()).find(" rd ") == std::string::npos &&
+         kernel_flags(usable.data() - 1) != "not mapped" &&
+         kernel_flags(usable.data() + usable.size()) != "not mapped";
+}
+
+// Secret memory counts as locked, guards and all; the superuser may lock any amount.
+TEST(GuardedMemory, IsOrdinaryWhereThereIsNoRoomForSecrets) {
+  const int status = child_status([] {
+    const rlimit some{16 * kPage, 16 * kPage};
+    setrlimit(RLIMIT_MEMLOCK, &some);
+    if (geteuid() == 0 && setuid(65534) != 0) return 2;
+    for (const size_t pages : {64u, 17u, 16u, 15u}) {
+      const auto memory = GuardedMemory::allocate(pages * kPage, kMemorySecret | kMemoryNoDump);
+      if (!memory.ok()) return 3;
+      std::ranges::fill(memory->bytes(), uint8_t{7});
+      if (memory->protection().done != (kMemoryGuarded | kMemoryNoDump)) return 4;
+      if (memory->protection().result.ok()) return 5;
+      if (!is_guarded(memory->bytes())) return 6;
+    }
+    return 0;
+  });
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(GuardedMemory, IsWipedBeforeItIsGivenBack) {
