@@ -44,16 +44,15 @@ struct BrokerOptions {
 };
 
 // A provider that asks that broker, by a connection of its own for each root. It remembers the
-// highest epoch of each policy that it was given, and refuses a broker that, asked afterwards, comes
-// with a lower one: somebody turned it back. Where another thread is given a higher one while the
-// broker answers, the broker is asked once more.
+// highest epoch of each policy that it was given, and refuses a broker that, asked afterwards,
+// comes with a lower one: somebody turned it back. Where another thread is given a higher one while
+// the broker answers, the broker is asked once more.
 //
 // Fails with invalid_argument: an address that is none, nothing pinned, no attester, or no clock.
 // Nothing is sent yet. root_secret() fails with refused (the broker, or by the broker, or an epoch
 // that was turned back), not_found (the broker has no such epoch, or no longer gives it), timed_out
-// (also where the broker says that it has too much to do, and where other threads are given a higher
-// epoch both times), io, and as AttestedChannel::connect()
-// does.
+// (also where the broker says that it has too much to do, and where other threads are given a
+// higher epoch both times), io, and as AttestedChannel::connect() does.
 Result<std::unique_ptr<RootSecretProvider>> broker_root_secrets(BrokerOptions options);
 
 }  // namespace quoin

@@ -137,10 +137,10 @@ class AttestedChannel {
   // where the connection was cut without such a word, and with io.
   Result<size_t> read(std::span<uint8_t> out, std::chrono::milliseconds timeout);
 
-  // Writes everything. Fails with timed_out and io: nobody knows then how much the peer has, and the
-  // channel has failed: whatever is called afterwards fails with io, and the peer never gets an end
-  // that looks whole. Fails with invalid_argument, and does nothing, after finish(), and where a
-  // write_some() that timed out would go on with other bytes.
+  // Writes everything. Fails with timed_out and io: nobody knows then how much the peer has, and
+  // the channel has failed: whatever is called afterwards fails with io, and the peer never gets an
+  // end that looks whole. Fails with invalid_argument, and does nothing, after finish(), and where
+  // a write_some() that timed out would go on with other bytes.
   Result<void> write(ByteView bytes, std::chrono::milliseconds timeout);
 
   // Writes some of the bytes, at least one, and says how many. `bytes` must not be empty. After
@@ -150,8 +150,8 @@ class AttestedChannel {
   Result<size_t> write_some(ByteView bytes, std::chrono::milliseconds timeout);
 
   // Says that nothing more comes. Reading goes on, until the peer says so too. After timed_out it
-  // can be called again. Fails likewise: with invalid_argument, saying nothing, where a write_some()
-  // that timed out has not gone on.
+  // can be called again. Fails likewise: with invalid_argument, saying nothing, where a
+  // write_some() that timed out has not gone on.
   Result<void> finish(std::chrono::milliseconds timeout);
 
   // For poll(2). A read may also find data when has_unread() is true.
