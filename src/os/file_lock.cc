@@ -6,11 +6,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "src/base/try.h"
 #include "src/os/io.h"
 
 namespace quoin {
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  if (this != &other) {
+    let_go();
+    owner_ = other.owner_;
+    file_ = std::move(other.file_);
+  }
+  return *this;
+}
+
+void FileLock::let_go() {
+  if (file_.valid() && owner_ == getpid()) flock(file_.get(), LOCK_UN);
+  file_.reset();
+}
 
 Result<FileLock> FileLock::of_existing(const std::string& path, Deadline deadline) {
   UniqueFd file = TRY(owned(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC), path));

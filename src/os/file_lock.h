@@ -3,7 +3,11 @@
 #ifndef QUOIN_SRC_OS_FILE_LOCK_H_
 #define QUOIN_SRC_OS_FILE_LOCK_H_
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <string>
+#include <utility>
 
 #include "quoin/result.h"
 #include "src/os/deadline.h"
@@ -11,11 +15,18 @@
 
 namespace quoin {
 
-// Holds flock(2) on a file as long as it lives; the kernel lets go of it when the process ends,
-// however it ends. Each lock is one of its own, so that it keeps out other threads of the process
-// as well. Movable; not thread-safe.
+// Holds flock(2) on a file as long as it lives. Each lock is one of its own, so that it keeps out
+// other threads of the process as well. Movable; not thread-safe.
+//
+// The process that took the lock has it, and no child that is forked under it: the child's copy of
+// this object lets go of nothing. Where the process is killed, the kernel lets go for it; but if it
+// had forked, only when those children that have not called execve(2) end too.
 class FileLock {
  public:
+  ~FileLock() { let_go(); }
+  FileLock(FileLock&& other) noexcept = default;
+  FileLock& operator=(FileLock&& other) noexcept;
+
   // Of something that is there: a directory, say. Fails with timed_out when somebody else holds it
   // until the deadline, and with not_found, permission or io.
   static Result<FileLock> of_existing(const std::string& path, Deadline deadline);
@@ -29,6 +40,10 @@ class FileLock {
 
   static Result<FileLock> lock(UniqueFd file, const std::string& what, Deadline deadline);
 
+  // Closing is not enough: the lock is the open file's (flock(2)), which a forked child keeps open.
+  void let_go();
+
+  pid_t owner_ = getpid();  // who took it
   UniqueFd file_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 namespace quoin {
 namespace {
@@ -69,6 +70,82 @@ TEST_F(Lock, AProcessThatEndsLetsGo) {
     _exit(lock.ok() ? 0 : 1);
   }
   ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  EXPECT_TRUE(take(milliseconds(0)).ok());
+}
+
+// A child that lives until it is told to go, and keeps what was open when it was forked.
+class Child {
+ public:
+  Child() {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const UniqueFd read_end(ends[0]);
+    write_end_ = UniqueFd(ends[1]);
+    pid_ = fork();
+    if (pid_ == 0) {
+      write_end_.reset();
+      char byte = 0;
+      _exit(read(read_end.get(), &byte, 1) == 0 ? 0 : 1);
+    }
+    EXPECT_GT(pid_, 0);
+  }
+  ~Child() { EXPECT_EQ(end(), 0); }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Its exit status.
+  int end() {
+    if (pid_ == 0) return 0;
+    write_end_.reset();
+    int status = -1;
+    waitpid(std::exchange(pid_, 0), &status, 0);
+    return status;
+  }
+
+ private:
+  UniqueFd write_end_;
+  pid_t pid_ = 0;
+};
+
+TEST_F(Lock, AChildDoesNotKeepWhatItsParentLetsGo) {
+  std::optional<Result<FileLock>> first = take(milliseconds(0));
+  ASSERT_TRUE(first->ok());
+  Child child;
+  EXPECT_FALSE(take(milliseconds(0)).ok());
+  first.reset();
+  EXPECT_TRUE(take(milliseconds(0)).ok());
+}
+
+TEST_F(Lock, AChildDoesNotKeepALockThatWasReplaced) {
+  Result<FileLock> first = take(milliseconds(0));
+  ASSERT_TRUE(first.ok());
+  Child child;
+  Result<FileLock> other = FileLock::in(fd_.get(), "other", deadline_after(milliseconds(0)));
+  ASSERT_TRUE(other.ok());
+  *first = *std::move(other);
+  EXPECT_TRUE(take(milliseconds(0)).ok());
+  EXPECT_FALSE(FileLock::in(fd_.get(), "other", deadline_after(milliseconds(0))).ok());
+}
+
+TEST_F(Lock, AChildDoesNotLetGoForItsParent) {
+  std::optional<Result<FileLock>> first = take(milliseconds(0));
+  ASSERT_TRUE(first->ok());
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    first.reset();
+    _exit(0);
+  }
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  EXPECT_FALSE(take(milliseconds(0)).ok());
+}
+
+TEST_F(Lock, MovesWithoutLettingGo) {
+  Result<FileLock> first = take(milliseconds(0));
+  ASSERT_TRUE(first.ok());
+  std::optional<FileLock> second(*std::move(first));
+  EXPECT_FALSE(take(milliseconds(0)).ok());
+  second.reset();
   EXPECT_TRUE(take(milliseconds(0)).ok());
 }
 

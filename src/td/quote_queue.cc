@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ namespace {
 struct Ticket {
   QuoteQueue::Job job;
   std::optional<Result<Bytes>> result;
+  std::exception_ptr thrown;  // instead of a result: the job threw it
+
+  bool over() const { return result.has_value() || thrown != nullptr; }
 };
 
 }  // namespace
@@ -54,10 +58,18 @@ void QuoteQueue::State::work() {
     waiting.pop_front();
     busy = true;
     lock.unlock();
-    Result<Bytes> result = ticket->job();
+    // Nothing of ours throws, but memory may be short; and what leaves a thread ends the process.
+    std::optional<Result<Bytes>> result;
+    std::exception_ptr thrown;
+    try {
+      result = ticket->job();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
     lock.lock();
     busy = false;
     ticket->result = std::move(result);
+    ticket->thrown = std::move(thrown);
     done.notify_all();
   }
 }
@@ -92,7 +104,8 @@ Result<Bytes> QuoteQueue::run(Job job, Deadline deadline) {
   }
   state_->waiting.push_back(ticket);
   state_->came.notify_one();
-  if (state_->done.wait_until(lock, deadline, [&] { return ticket->result.has_value(); })) {
+  if (state_->done.wait_until(lock, deadline, [&] { return ticket->over(); })) {
+    if (ticket->thrown) std::rethrow_exception(std::move(ticket->thrown));
     return *std::move(ticket->result);
   }
   const auto place = std::ranges::find(state_->waiting, ticket);

@@ -31,7 +31,7 @@ class QuoteQueue {
 
   // What the job returns. Fails with refused when too many wait already, with timed_out at the
   // deadline (a job that has not begun will not run), and with io when there is no thread to be
-  // had.
+  // had. What the job throws is thrown here; where nobody waits any more, it is dropped.
   Result<Bytes> run(Job job, Deadline deadline);
 
  private:

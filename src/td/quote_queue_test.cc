@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -55,6 +56,28 @@ TEST(QuoteQueue, ACallerIsNotHeldUpPastTheDeadline) {
   gate->open.count_down();
   EXPECT_EQ(queue.run(one_byte, deadline_after(long_enough())).value(), Bytes{1});
   EXPECT_FALSE(ran) << "a job whose caller has gone before it began does not run";
+}
+
+Result<Bytes> out_of_memory() { throw std::bad_alloc(); }
+
+TEST(QuoteQueue, WhatAJobThrowsIsItsCallers) {
+  QuoteQueue queue(1);
+  EXPECT_THROW(static_cast<void>(queue.run(out_of_memory, deadline_after(long_enough())).ok()),
+               std::bad_alloc);
+  EXPECT_EQ(queue.run(one_byte, deadline_after(long_enough())).value(), Bytes{1});
+}
+
+TEST(QuoteQueue, WhatAJobThrowsBehindItsDeadlineIsDropped) {
+  QuoteQueue queue(4);
+  const auto gate = std::make_shared<Gate>();
+  const QuoteQueue::Job wait = gate->job(gate);
+  const QuoteQueue::Job late = [wait]() -> Result<Bytes> {
+    static_cast<void>(wait().ok());
+    return out_of_memory();
+  };
+  EXPECT_EQ(queue.run(late, deadline_after(soon())).error().code, ErrorCode::timed_out);
+  gate->open.count_down();
+  EXPECT_EQ(queue.run(one_byte, deadline_after(long_enough())).value(), Bytes{1});
 }
 
 TEST(QuoteQueue, TooManyAreRefused) {
