@@ -31,15 +31,19 @@ constexpr uint32_t kMaxTimeoutMs = 3'600'000;
 // Of what becomes of a connection: what either side refuses is told apart.
 constexpr Codes kChannel = security_codes(TDX_ERROR_COMMUNICATION, TDX_ERROR_COMMUNICATION);
 
-// An open channel, and the turn of whoever uses it.
+// An open channel, and the turns of those who use it. Nobody waits for the peer to send or to read
+// while holding `mutex`: one thread may send while another receives, and a third may close.
 struct OpenChannel {
   OpenChannel(AttestedChannel connected, std::chrono::milliseconds patience)
       : channel(std::move(connected)), timeout(patience) {}
 
-  std::mutex mutex;
+  std::mutex sending;  // for a whole message, so that two do not mix; taken before `mutex`
+  std::mutex mutex;    // for the three below
   AttestedChannel channel;
   // Whoever waited for a turn meanwhile has no channel any more.
   bool closed = false;
+  // A part of a message is out: only its rest can follow. Changed by whoever has both.
+  bool in_message = false;
   const std::chrono::milliseconds timeout;
 };
 
@@ -66,12 +70,43 @@ Result<std::shared_ptr<OpenChannel>> open_channel() {
   return own.open;
 }
 
-// Forgets a channel that has failed, unless it has been closed already.
-void drop(const std::shared_ptr<OpenChannel>& failed) {
-  Place& own = place();
-  const std::lock_guard lock(own.mutex);
-  if (own.open == failed) own.open = nullptr;
+// Ends a channel, and wakes whoever waits in it. The peer is told, unless a message was cut.
+void end(OpenChannel& open) {
+  const std::lock_guard lock(open.mutex);
+  if (open.closed) return;
+  open.closed = true;
+  constexpr std::chrono::seconds kPatience{1};
+  // A peer that is gone cannot be told.
+  if (!open.in_message) static_cast<void>(open.channel.finish(kPatience));
+  shutdown(open.channel.socket(), SHUT_RDWR);
 }
+
+// Ends a channel that has failed, and forgets it unless another one has its place by now.
+void drop(const std::shared_ptr<OpenChannel>& failed) {
+  {
+    Place& own = place();
+    const std::lock_guard lock(own.mutex);
+    if (own.open == failed) own.open = nullptr;
+  }
+  end(*failed);
+}
+
+// The turn to send one message. When no more comes of a message that has begun, whether by an error
+// or by an exception, the channel ends: what followed would be taken for its rest.
+class SendingTurn {
+ public:
+  explicit SendingTurn(std::shared_ptr<OpenChannel> open)
+      : open_(std::move(open)), lock_(open_->sending) {}
+  SendingTurn(const SendingTurn&) = delete;
+  SendingTurn& operator=(const SendingTurn&) = delete;
+  ~SendingTurn() {
+    if (open_->in_message) drop(open_);
+  }
+
+ private:
+  std::shared_ptr<OpenChannel> open_;
+  std::lock_guard<std::mutex> lock_;
+};
 
 ChannelOptions options_for(const Session& session) {
   const ChannelPeer& peer = *session.peer;
@@ -115,10 +150,22 @@ Result<uint64_t> begin() {
   return own.closed;
 }
 
+// Ends what begin() began, an exception or not.
+class Connecting {
+ public:
+  Connecting() = default;
+  Connecting(const Connecting&) = delete;
+  Connecting& operator=(const Connecting&) = delete;
+  ~Connecting() {
+    Place& own = place();
+    const std::lock_guard lock(own.mutex);
+    own.connecting = false;
+  }
+};
+
 Result<void> keep(Result<std::shared_ptr<OpenChannel>> connected, uint64_t closed_before) {
   Place& own = place();
   const std::lock_guard lock(own.mutex);
-  own.connecting = false;
   if (!connected.ok()) return std::move(connected).error();
   if (own.closed != closed_before) {
     return Error{ErrorCode::io, "the channel was closed while it was made", ""};
@@ -137,6 +184,7 @@ Outcome open(const Session& session) {
             {ErrorCode::unsupported, "no policy says which peer is accepted", "tdx_set_policy()"}};
   }
   const uint64_t closed_before = TRY(begin());
+  const Connecting connecting;
   Result<void> kept = keep(connect(session), closed_before);
   if (kept.ok()) return {};
   const int code =
@@ -144,50 +192,74 @@ Outcome open(const Session& session) {
   return {code, std::move(kept).error()};
 }
 
-Outcome send(ByteView bytes) {
-  const std::shared_ptr<OpenChannel> open = TRY(open_channel());
-  if (bytes.empty()) return {};
-  const std::lock_guard lock(open->mutex);
-  if (open->closed) return no_channel();
-  Result<void> written = open->channel.write(bytes, open->timeout);
-  if (!written.ok()) {
-    drop(open);
-    return {TDX_ERROR_COMMUNICATION, std::move(written).error()};
+// Until the socket is ready for `events`, or the channel has ended.
+Result<void> wait_for(OpenChannel& open, short events, const channel::Deadline& deadline) {
+  while (true) {
+    // Asked first: a peer that sends a byte now and then is always ready.
+    if (deadline.passed()) return Error{ErrorCode::timed_out, "the peer took too long", ""};
+    pollfd waiting{.fd = open.channel.socket(), .events = events, .revents = 0};
+    const int count = poll(&waiting, 1, deadline.poll_timeout());
+    if (count > 0) return {};
+    if (count < 0 && errno != EINTR) return channel::system_error("poll", errno);
+  }
+}
+
+// Writes what can be written without waiting, and otherwise fails with timed_out.
+Result<size_t> write_at_once(OpenChannel& open, ByteView bytes) {
+  const std::lock_guard lock(open.mutex);
+  if (open.closed) return no_channel();
+  open.in_message = true;
+  Result<size_t> written = open.channel.write_some(bytes, std::chrono::milliseconds(0));
+  if (written.ok() && *written == bytes.size()) open.in_message = false;
+  return written;
+}
+
+Result<void> write_all(OpenChannel& open, ByteView bytes) {
+  const channel::Deadline deadline = channel::Deadline::in(open.timeout);
+  while (!bytes.empty()) {
+    Result<size_t> written = write_at_once(open, bytes);
+    if (written.ok()) {
+      bytes = bytes.subspan(*written);
+    } else if (written.error().code == ErrorCode::timed_out) {
+      TRY(wait_for(open, POLLOUT, deadline));
+    } else {
+      return std::move(written).error();
+    }
   }
   return {};
 }
 
-// Waits without the turn, so that another thread can send meanwhile.
-Result<void> wait_for_data(OpenChannel& open, const channel::Deadline& deadline) {
-  {
-    const std::lock_guard lock(open.mutex);
-    if (open.channel.has_unread()) return {};
-  }
-  while (true) {
-    pollfd waiting{.fd = open.channel.socket(), .events = POLLIN, .revents = 0};
-    const int count = poll(&waiting, 1, deadline.poll_timeout());
-    if (count > 0) return {};
-    if (count == 0 && deadline.passed()) {
-      return Error{ErrorCode::timed_out, "the peer has sent nothing for the time given", ""};
-    }
-    if (count < 0 && errno != EINTR) return channel::system_error("poll", errno);
-  }
+Outcome send(ByteView bytes) {
+  const std::shared_ptr<OpenChannel> open = TRY(open_channel());
+  if (bytes.empty()) return {};
+  const SendingTurn turn(open);
+  Result<void> written = write_all(*open, bytes);
+  if (written.ok()) return {};
+  return {TDX_ERROR_COMMUNICATION, std::move(written).error()};
+}
+
+// Reads what has come, and fails with timed_out where that is nothing.
+Result<size_t> read_at_once(OpenChannel& open, std::span<uint8_t> buffer) {
+  const std::lock_guard lock(open.mutex);
+  if (open.closed) return no_channel();
+  return open.channel.read(buffer, std::chrono::milliseconds(0));
 }
 
 Outcome receive(std::span<uint8_t> buffer, size_t& count) {
   const std::shared_ptr<OpenChannel> open = TRY(open_channel());
   const channel::Deadline deadline = channel::Deadline::in(open->timeout);
-  TRY(wait_for_data(*open, deadline));
-  const std::lock_guard lock(open->mutex);
-  if (open->closed) return no_channel();
-  Result<size_t> read =
-      open->channel.read(buffer, std::chrono::milliseconds(deadline.poll_timeout()));
-  if (read.ok()) {
-    count = *read;
-    return {};
+  while (true) {
+    Result<size_t> read = read_at_once(*open, buffer);
+    if (read.ok()) {
+      count = *read;
+      return {};
+    }
+    if (read.error().code != ErrorCode::timed_out) {
+      drop(open);
+      return {TDX_ERROR_COMMUNICATION, std::move(read).error()};
+    }
+    TRY(wait_for(*open, POLLIN, deadline));
   }
-  if (read.error().code != ErrorCode::timed_out) drop(open);
-  return {TDX_ERROR_COMMUNICATION, std::move(read).error()};
 }
 
 Result<ChannelPeer> read_peer(const char* address, const uint8_t* key_sha256, bool wants_evidence,
@@ -214,14 +286,7 @@ void close_channel() {
     ++own.closed;
     open = std::exchange(own.open, nullptr);
   }
-  if (!open) return;
-  // Whoever reads gets the end, and gives up the turn.
-  shutdown(open->channel.socket(), SHUT_RD);
-  const std::lock_guard lock(open->mutex);
-  open->closed = true;
-  constexpr std::chrono::seconds kPatience{1};
-  // A peer that is gone cannot be told.
-  static_cast<void>(open->channel.finish(kPatience));
+  if (open) end(*open);
 }
 
 extern "C" {

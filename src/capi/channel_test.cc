@@ -1,7 +1,12 @@
 // The channel of the C API, and a peer on the same machine that is good, bad, or gone.
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <chrono>
 #include <future>
+#include <memory>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -10,11 +15,19 @@
 #include "src/capi/capi_testing.h"
 #include "src/channel/peers_testing.h"
 #include "src/channel/tcp.h"
+#include "src/td/td.h"
 
 namespace quoin::capi {
 namespace {
 
 constexpr uint8_t kSome[8] = {};
+// More than all sockets between us and the peer hold.
+constexpr size_t kTooMuch = size_t{32} << 20;
+
+// Far less than the time that a channel is given here.
+bool is_at_once(std::chrono::steady_clock::time_point since) {
+  return std::chrono::steady_clock::now() - since < std::chrono::seconds(5);
+}
 
 // A server that is a simulated TD, and answers what it is sent.
 class SecureChannel : public CapiTest {
@@ -52,7 +65,7 @@ class SecureChannel : public CapiTest {
     Result<AttestedChannel> accepted =
         AttestedChannel::accept(socket.release(), server_options(), now());
     if (!accepted.ok()) return;
-    Bytes buffer(100);
+    Bytes buffer(size_t{1} << 14);
     while (true) {
       const Result<size_t> count = accepted->read(buffer, channel::kPatience);
       if (!count.ok() || *count == 0) break;
@@ -68,6 +81,28 @@ class SecureChannel : public CapiTest {
       EXPECT_TRUE(accepted.ok());
       waited.wait();
     });
+  }
+
+  void open(uint32_t timeout_ms = 20'000) {
+    trust();
+    set_policy();
+    ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, timeout_ms),
+              TDX_SUCCESS);
+    ASSERT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
+  }
+  // What comes back, up to that size.
+  static Bytes receive(size_t size) {
+    Bytes received(size);
+    size_t done = 0;
+    while (done < size) {
+      size_t count = size - done;
+      if (tdx_secure_channel_recv(received.data() + done, &count) != TDX_SUCCESS || count == 0) {
+        break;
+      }
+      done += count;
+    }
+    received.resize(done);
+    return received;
   }
 
   channel::TestTd td_;
@@ -150,6 +185,111 @@ TEST_F(SecureChannel, ClosingWakesWhoeverWaits) {
   server.join();
 }
 
+TEST_F(SecureChannel, ClosingWakesWhoeverSendsToAPeerThatDoesNotRead) {
+  std::promise<void> done;
+  std::jthread server = hang_up(done.get_future());
+  open();
+  const Bytes much(kTooMuch);
+  const auto send = [](ByteView bytes) {
+    EXPECT_EQ(tdx_secure_channel_send(bytes.data(), bytes.size()), TDX_ERROR_COMMUNICATION);
+  };
+  std::jthread sender(send, ByteView(much));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  std::jthread next(send, ByteView(kSome));
+  std::jthread receiver([] { EXPECT_EQ(receive(1).size(), 0u); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const auto begin = std::chrono::steady_clock::now();
+  tdx_security_cleanup();
+  EXPECT_TRUE(is_at_once(begin));
+  sender.join();
+  next.join();
+  receiver.join();
+  EXPECT_TRUE(is_at_once(begin));
+  done.set_value();
+}
+
+TEST_F(SecureChannel, BothDirectionsCanBeFullAtOnce) {
+  std::jthread server = serve();
+  open();
+  Bytes much(kTooMuch);
+  for (size_t i = 0; i < much.size(); ++i) much[i] = static_cast<uint8_t>((i >> 8) ^ i);
+  std::jthread sender(
+      [&] { EXPECT_EQ(tdx_secure_channel_send(much.data(), much.size()), TDX_SUCCESS); });
+  // By now nothing moves before somebody receives.
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const Bytes received = receive(much.size());
+  EXPECT_TRUE(equal(received, much)) << received.size();
+  sender.join();
+  tdx_secure_channel_cleanup();
+}
+
+TEST_F(SecureChannel, MessagesOfTwoThreadsDoNotMix) {
+  constexpr size_t kMessage = size_t{1} << 20;
+  constexpr size_t kCount = 8;
+  std::jthread server = serve();
+  open();
+  const auto send_many = [](uint8_t byte) {
+    const Bytes message(kMessage, byte);
+    for (size_t i = 0; i < kCount; ++i) {
+      EXPECT_EQ(tdx_secure_channel_send(message.data(), message.size()), TDX_SUCCESS);
+    }
+  };
+  std::jthread one(send_many, uint8_t{1});
+  std::jthread two(send_many, uint8_t{2});
+  const Bytes received = receive(2 * kCount * kMessage);
+  ASSERT_EQ(received.size(), 2 * kCount * kMessage);
+  for (size_t i = 0; i < 2 * kCount; ++i) {
+    const ByteView message = ByteView(received).subspan(i * kMessage, kMessage);
+    EXPECT_TRUE(std::ranges::all_of(message, [&](uint8_t byte) { return byte == message[0]; }))
+        << i;
+  }
+  one.join();
+  two.join();
+  tdx_secure_channel_cleanup();
+}
+
+TEST_F(SecureChannel, NothingFollowsAMessageThatWasCut) {
+  std::promise<void> done;
+  std::jthread server = hang_up(done.get_future());
+  open(1'000);
+  const Bytes much(kTooMuch);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto send = [](ByteView bytes) {
+    EXPECT_EQ(tdx_secure_channel_send(bytes.data(), bytes.size()), TDX_ERROR_COMMUNICATION);
+  };
+  std::jthread sender(send, ByteView(much));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  send(kSome);
+  sender.join();
+  EXPECT_TRUE(is_at_once(begin));
+  EXPECT_EQ(receive(1).size(), 0u);
+  EXPECT_NE(last().reason.find("there is no channel"), std::string::npos) << last().reason;
+  done.set_value();
+}
+
+TEST_F(SecureChannel, HalfARecordKeepsNobodyFromSending) {
+  std::promise<void> done;
+  std::jthread server([&] {
+    channel::Socket socket = listener_.accept().value();
+    const auto accepted = AttestedChannel::accept(socket.release(), server_options(), now());
+    ASSERT_TRUE(accepted.ok());
+    // The head of a record of 256 bytes (RFC 8446, section 5.1).
+    constexpr uint8_t kHead[5] = {0x17, 0x03, 0x03, 0x01, 0x00};
+    EXPECT_EQ(::send(accepted->socket(), kHead, sizeof kHead, 0), ssize_t{sizeof kHead});
+    done.get_future().wait();
+  });
+  open();
+  std::jthread receiver([] { EXPECT_EQ(receive(1).size(), 0u); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_SUCCESS);
+  EXPECT_TRUE(is_at_once(begin));
+  tdx_secure_channel_cleanup();
+  receiver.join();
+  EXPECT_TRUE(is_at_once(begin));
+  done.set_value();
+}
+
 TEST_F(SecureChannel, AKeyDoesNotStandForEvidence) {
   set_policy();
   ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), key_.sha256().data(), true, 20'000),
@@ -170,6 +310,35 @@ TEST_F(SecureChannel, WhatIsClosedWhileItIsMadeIsNotKept) {
   std::jthread server([&] { echo(std::move(socket)); });
   EXPECT_EQ(connecting.get(), TDX_ERROR_COMMUNICATION);
   EXPECT_EQ(tdx_secure_channel_send(kSome, 1), TDX_ERROR_COMMUNICATION);
+}
+
+// There is no memory for what is asked of it.
+class TdWithoutMemory final : public td::Td {
+ public:
+  Result<Bytes> report(const ByteArray<64>&) override { throw std::bad_alloc(); }
+  Result<Bytes> quote(const ByteArray<64>&) override { throw std::bad_alloc(); }
+  Result<Bytes> quote_report(ByteView) override { throw std::bad_alloc(); }
+  Result<ByteArray<48>> read_rtmr(unsigned) override { throw std::bad_alloc(); }
+  Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { throw std::bad_alloc(); }
+  Result<std::string> boot_id() override { throw std::bad_alloc(); }
+  bool simulated() const override { return true; }
+};
+
+TEST_F(SecureChannel, OneThatWasNotMadeForWantOfMemoryCanBeMadeAgain) {
+  ASSERT_TRUE(change_session([](Session& session) -> Result<void> {
+                session.security_td = std::make_shared<TdWithoutMemory>();
+                return {};
+              }).ok());
+  trust();
+  set_policy();
+  ASSERT_EQ(tdx_secure_channel_configure(address().c_str(), nullptr, true, 20'000), TDX_SUCCESS);
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_NO_MEMORY);
+  ASSERT_EQ(tdx_secure_channel_init(), TDX_ERROR_NO_MEMORY);
+  tdx_security_cleanup();
+  ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
+  std::jthread server = serve();
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_SUCCESS) << last().reason;
+  tdx_secure_channel_cleanup();
 }
 
 TEST_F(SecureChannel, AfterACutThereIsRoomForAnother) {

@@ -33,6 +33,35 @@ Outcome key_failure(Error error) {
   return {refused ? TDX_ERROR_ATTESTATION : TDX_ERROR_COMMUNICATION, std::move(error)};
 }
 
+// The session of the call that this thread is in, as far as roots are concerned: null outside. The
+// source of keys outlives settings, since it remembers epochs, and an Attester is told nothing but
+// report data; a broker's client calls it on the thread that asks for the root.
+const Session*& asking_session() {
+  static thread_local const Session* session = nullptr;
+  return session;
+}
+
+// Asks for a root, with the settings that the call began with.
+Result<RootSecret> ask_for_root(const Session& session, const RootRequest& request) {
+  struct Asking {
+    explicit Asking(const Session& session) { asking_session() = &session; }
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+    ~Asking() { asking_session() = nullptr; }
+  };
+  const Asking asking(session);
+  return session.key_source->root_secret(request);
+}
+
+// Evidence of the TD of the call that asks.
+Result<TdEvidence> attest(const ByteArray<64>& report_data) {
+  const Session* const session = asking_session();
+  if (session == nullptr || !session->security_td) {
+    return Error{ErrorCode::internal, "a key broker's client attests for nobody"};
+  }
+  return own_evidence(*session->security_td, session->runtime_log(), report_data);
+}
+
 // The root, or how not having it ends the function.
 Outcome find_root(const Session& session, std::optional<uint64_t> epoch, RootSecret& root) {
   if (!session.key_source) {
@@ -41,7 +70,7 @@ Outcome find_root(const Session& session, std::optional<uint64_t> epoch, RootSec
         "tdx_set_key_broker() names one; a key from what anybody can compute would protect "
         "nothing, so none is made"));
   }
-  Result<RootSecret> found = session.key_source->root_secret({session.key_policy_id, epoch});
+  Result<RootSecret> found = ask_for_root(session, {session.key_policy_id, epoch});
   if (!found.ok()) return key_failure(std::move(found).error());
   root = *std::move(found);
   return {};
@@ -86,13 +115,6 @@ Outcome unseal_data(const Session& session, ByteView sealed, uint8_t* data, size
   const Result<SecretBytes> opened = unseal(root, context_of(kSealLabel), sealed);
   if (!opened.ok()) return {TDX_ERROR_CRYPTO, opened.error()};
   return hand_out(opened->view(), data, capacity, size);
-}
-
-// Asks the TD that there is when a key is wanted.
-Result<TdEvidence> attest(const ByteArray<64>& report_data) {
-  const std::shared_ptr<const Session> current = session();
-  if (!current->security_td) return not_initialized("tdx_security_init");
-  return own_evidence(*current->security_td, current->runtime_log(), report_data);
 }
 
 Result<std::shared_ptr<RootSecretProvider>> open_broker(const char* address,

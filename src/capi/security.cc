@@ -84,9 +84,9 @@ bool boot_is_explained(const td::LinuxPaths& paths, const TdReportStruct& report
   return log->extends(0) && rtmrs[0] == td.rtmr0 && rtmrs[1] == td.rtmr1 && rtmrs[2] == td.rtmr2;
 }
 
-void describe_guest(const Session& session, const TdReportStruct& report,
-                    tdx_security_info_t& info) {
+tdx_security_info_t describe_guest(const Session& session, const TdReportStruct& report) {
   const td::LinuxPaths paths = session.paths();
+  tdx_security_info_t info = {};
   info.is_tdx_guest = true;
   info.tdx_version = version_of(report);
   info.memory_encryption_enabled = session.td_is_kernels();
@@ -97,6 +97,7 @@ void describe_guest(const Session& session, const TdReportStruct& report,
   if (info.secure_boot_enabled) info.security_features |= TDX_SEC_SECURE_BOOT;
   if (boot_is_explained(paths, report)) info.security_features |= TDX_SEC_MEASURED_BOOT;
   if (session.key_source) info.security_features |= TDX_SEC_SEALED_STORAGE;
+  return info;
 }
 
 // The 256 bytes that the C type has of a report, if its other fields go with them.
@@ -179,7 +180,7 @@ int tdx_get_security_info(tdx_security_info_t* info) {
                       [&](const Session& session, td::Td& td) -> Outcome {
                         if (info == nullptr) return wrong("info is NULL");
                         const Result<TdReportStruct> report = prove_guest(td);
-                        if (report.ok()) describe_guest(session, *report, *info);
+                        if (report.ok()) *info = describe_guest(session, *report);
                         return {};
                       });
 }

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -225,6 +226,36 @@ TEST_F(AKeyBroker, ThatWasTurnedBackIsRefusedAsLongAsItStaysSet) {
   expect_no_key(TDX_ERROR_ATTESTATION, sealed, "the policy was at epoch 5, and is at 4");
   ASSERT_EQ(use("app"), TDX_SUCCESS);
   key();
+}
+
+TEST_F(AKeyBroker, AnswersACallThatACleanupOvertakes) {
+  std::atomic<bool> cleans_up = false;
+  size_t cleanups = 0;
+  broker_ = std::make_unique<broker::TestBroker>([&](broker::Making& making) {
+    know_the_td(making);
+    // Asked before the broker says a word: the call has begun, and nothing has been quoted.
+    making.settings.clock = [&] {
+      if (cleans_up.exchange(false)) {
+        tdx_security_cleanup();
+        ++cleanups;
+      }
+      return now();
+    };
+  });
+  ASSERT_EQ(use("app"), TDX_SUCCESS);
+  const auto overtaken = [&](const auto& call) {
+    EXPECT_EQ(tdx_security_init(), TDX_SUCCESS);
+    cleans_up = true;
+    return call();
+  };
+  const ByteArray<32> first = key();
+  EXPECT_EQ(overtaken(key), first) << last().reason;
+  const Bytes sealed = overtaken([] { return seal("secret"); });
+  EXPECT_EQ(overtaken([&] { return unseal(sealed); }), "secret") << last().reason;
+  EXPECT_EQ(cleanups, 3u);
+  Bytes after(32);
+  EXPECT_EQ(tdx_derive_key(after.data(), 1, after.data(), after.size()), TDX_ERROR_NOT_INITIALIZED);
+  broker_->stop();
 }
 
 // A server that is a TD itself, accepts one image, and sends back what it is sent.
