@@ -63,7 +63,8 @@ Result<PreparedCollateral> SharedCollateral::get(const Quote& quote) {
     return wait(*entry, lock);
   }
   if (known != nullptr && is_kept(**known, now)) return *(*known)->answer;
-  Fetching fetching(*this, TRY(add(request, known)));
+  std::shared_ptr<Entry> added = TRY(add(request, known));
+  Fetching fetching(*this, std::move(added));
   lock.unlock();
 
   Result<PreparedCollateral> answer = source_(quote);
