@@ -2,10 +2,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <map>
+#include <chrono>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +17,7 @@
 #include "src/cli/arguments.h"
 #include "src/cli/channel_setup.h"
 #include "src/cli/commands.h"
+#include "src/cli/evidence.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/fetch.h"
 #include "src/cli/named_files.h"
@@ -26,9 +27,9 @@
 #include "src/cli/system.h"
 #include "src/cli/value.h"
 #include "src/os/file_lock.h"
-#include "src/pcs/request.h"
 #include "src/service/broker_server.h"
 #include "src/service/key_broker.h"
+#include "src/service/shared_collateral.h"
 
 namespace quoin::cli {
 namespace {
@@ -128,35 +129,17 @@ Result<broker::Store> open_store(const std::string& path, const broker::BrokerKe
   return broker::Store::open(path + "/" + std::string(broker::kDatabaseName), id);
 }
 
-// Collateral for many connections: read or fetched by one at a time, and kept for a while. Which
-// one a quote gets is what its own certificate says; whether it fits is for verification.
-class SharedCollateral {
- public:
-  explicit SharedCollateral(CollateralSource source) : source_(std::move(source)) {}
-
-  Result<PreparedCollateral> get(const Quote& quote) {
-    constexpr std::chrono::minutes kKept{10};
-    constexpr size_t kMost = 256;
-    const pcs::CollateralRequest wanted = TRY(pcs::request_for(quote));
-    const auto key = std::make_pair(wanted.fmspc, wanted.ca);
-    const std::scoped_lock lock(mutex_);
-    const Clock::time_point time = Clock::now();
-    const auto known = kept_.find(key);
-    if (known != kept_.end() && time - known->second.second < kKept) return known->second.first;
-    PreparedCollateral found = TRY(source_(quote));
-    if (kept_.size() >= kMost) kept_.clear();
-    kept_.insert_or_assign(key, std::make_pair(found, time));
-    return found;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  CollateralSource source_;
-  std::mutex mutex_;
-  std::map<std::pair<ByteArray<6>, pcs::PckCa>, std::pair<PreparedCollateral, Clock::time_point>>
-      kept_;
-};
+// What is kept of one source for all connections. A quote that names a simulator is answered by
+// rules of its own, so it shares nothing with others: a stranger's must not make a failure stand
+// for a platform that there is.
+CollateralSource share(const CollateralSource& source, std::chrono::milliseconds patience) {
+  const broker::SharedCollateralSettings settings = {.patience = patience};
+  const auto real = std::make_shared<broker::SharedCollateral>(source, settings);
+  const auto simulated = std::make_shared<broker::SharedCollateral>(source, settings);
+  return [real, simulated](const Quote& quote) {
+    return (names_simulator(quote) ? simulated : real)->get(quote);
+  };
+}
 
 Result<std::vector<TrustRoot>> read_roots(const Arguments& arguments, Inputs& inputs) {
   std::vector<TrustRoot> roots = TRY(read_trust_roots(arguments, inputs));
@@ -199,9 +182,7 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
   setup = TRY(read_channel_setup(
       arguments, {.wants_evidence = true, .policy_path = {}, .attests = arguments.has("--attest")},
       inputs, setup_output));
-  const auto collateral =
-      std::make_shared<SharedCollateral>(setup.options.peer_evidence->collateral);
-  settings.collateral = [collateral](const Quote& quote) { return collateral->get(quote); };
+  settings.collateral = share(setup.options.peer_evidence->collateral, settings.handshake_timeout);
   settings.attester = setup.options.attester;
   if (const auto text = arguments.get("--platform-rate")) {
     settings.per_platform_and_minute =

@@ -81,8 +81,9 @@ struct ChannelSetup {
 };
 
 // Reads the options above; --simulate makes a simulator when there is none. The collateral source
-// prints notices, so `output` must outlive what is returned. Fails as those who read
-// these files do, and with invalid_argument where this is no TD and evidence of one is to be given.
+// prints notices, from whichever thread calls it, so `output` must outlive what is returned. Fails
+// as those who read these files do, and with invalid_argument where this is no TD and evidence of
+// one is to be given.
 Result<ChannelSetup> read_channel_setup(const Arguments& arguments, const ChannelWishes& wishes,
                                         Inputs& inputs, Output& output);
 

@@ -22,7 +22,8 @@ std::string styled(Style style, std::string_view text, bool colour);
 // they are not set (no-color.org).
 bool shows_colour(bool is_terminal, const char* no_color, const char* term);
 
-// Not thread-safe. Borrows the file descriptors.
+// Not thread-safe, but error(), notice() and warning() of one that shows no progress. Borrows the
+// file descriptors.
 class Output {
  public:
   // Looks at the environment (NO_COLOR, TERM) and at what the descriptors are.

@@ -25,6 +25,7 @@ struct BrokerSettings {
   std::vector<NamedPolicy> policies;
   // Trusted for every policy; each has its own besides.
   std::vector<TrustRoot> trust_roots;
+  // Called by the threads of all connections; a SharedCollateral asks another for them.
   CollateralSource collateral;
   // Of a broker that is in a TD itself, and shows it to TDs that want to know.
   Attester attester;
