@@ -1,6 +1,5 @@
 #include "src/channel/tcp.h"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>

@@ -3,14 +3,14 @@
 #ifndef QUOIN_SRC_CHANNEL_TCP_H_
 #define QUOIN_SRC_CHANNEL_TCP_H_
 
+#include <netdb.h>
+
 #include <string>
 #include <string_view>
 
 #include "quoin/result.h"
 #include "src/channel/deadline.h"
 #include "src/channel/socket.h"
-
-struct addrinfo;
 
 namespace quoin::channel {
 
