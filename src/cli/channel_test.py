@@ -147,10 +147,14 @@ class ChannelTest(CliTest):
         self.ends(server, status=1)
 
     def test_without_collateral(self):
-        server, address = self.listen("--simulate")
-        _, err = self.ends(self.start("connect", "--trust-simulator", "--offline", address), status=4)
-        self.assertIn("quoin: hint: --collateral FILE names it", err)
-        self.ends(server, status=1)
+        root = self.file("root.pem", self.quoin("sim", "root").stdout)
+        for words, wanted in ((("--offline",), "quoin: hint: --collateral FILE names it"),
+                              ((), "Intel has none for a simulator")):
+            server, address = self.listen("--simulate")
+            client = self.start("connect", "--trust-root", root, *words, address)
+            _, err = self.ends(client, status=4)
+            self.assertIn(wanted, err)
+            self.ends(server, status=1)
         # Nobody is asked about what nobody that is trusted has signed.
         server, address = self.listen("--simulate")
         _, err = self.ends(self.start("connect", address), status=1)
