@@ -25,8 +25,10 @@ ByteArray<64> report_data_for(std::string_view type, ByteView body) {
 }
 
 Check check_quoted_data(const Quote& quote, const ByteArray<64>& wanted) {
-  return make_check(receipt_rules::kQuotedData, quote.report_data() == wanted,
-                    {to_hex(quote.report_data()), to_hex(wanted)});
+  CheckList checks(Detail::every_check);
+  checks.add(receipt_rules::kQuotedData, quote.report_data() == wanted,
+             [&] { return CheckText{to_hex(quote.report_data()), to_hex(wanted)}; });
+  return checks.take().front();
 }
 
 }  // namespace quoin
