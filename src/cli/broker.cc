@@ -152,6 +152,15 @@ Result<std::vector<TrustRoot>> read_roots(const Arguments& arguments, Inputs& in
   return roots;
 }
 
+// How often something may be done a minute; 0 is any number of times.
+Result<void> read_rate(const Arguments& arguments, std::string_view option, uint32_t& rate) {
+  constexpr uint64_t kHighestRate = 1'000'000;
+  if (const auto text = arguments.get(option)) {
+    rate = static_cast<uint32_t>(TRY(parse_number(option, *text, 0, kHighestRate)));
+  }
+  return {};
+}
+
 Result<broker::ServerLimits> read_limits(const Arguments& arguments) {
   broker::ServerLimits limits;
   if (const auto text = arguments.get("--connections")) {
@@ -159,10 +168,7 @@ Result<broker::ServerLimits> read_limits(const Arguments& arguments) {
         TRY(parse_number("--connections", *text, 1, broker::kMaxConnections)));
     limits.connections_per_address = std::max(1U, limits.connections / 4);
   }
-  if (const auto text = arguments.get("--address-rate")) {
-    limits.per_address_and_minute =
-        static_cast<uint32_t>(TRY(parse_number("--address-rate", *text, 0, 1'000'000)));
-  }
+  TRY(read_rate(arguments, "--address-rate", limits.per_address_and_minute));
   return limits;
 }
 
@@ -192,18 +198,13 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
       {.wants_evidence = true,
        .policy_path = {},
        .stale_collateral_on_error = all_allow_stale_collateral(settings.policies),
-       .attests = arguments.has("--attest")},
+       .attests = arguments.has("--attest"),
+       .handshake_timeout = settings.handshake_timeout},
       inputs, setup_output));
   settings.collateral = share(setup.options.peer_evidence->collateral, settings.handshake_timeout);
   settings.attester = setup.options.attester;
-  if (const auto text = arguments.get("--platform-rate")) {
-    settings.per_platform_and_minute =
-        static_cast<uint32_t>(TRY(parse_number("--platform-rate", *text, 0, 1'000'000)));
-  }
-  if (const auto text = arguments.get("--quote-rate")) {
-    settings.quotes_per_address_and_minute =
-        static_cast<uint32_t>(TRY(parse_number("--quote-rate", *text, 0, 1'000'000)));
-  }
+  TRY(read_rate(arguments, "--platform-rate", settings.per_platform_and_minute));
+  TRY(read_rate(arguments, "--quote-rate", settings.quotes_per_address_and_minute));
   settings.clock = [] { return now(); };
   settings.log = [&output](const std::string& line) { output.data(line); };
   return settings;
@@ -241,9 +242,11 @@ Result<void> serve(const Arguments& arguments, Output& output) {
   const StopSignal stop;
   if (stop.get() < 0) return Error{ErrorCode::io, "cannot take signals"};
   const channel::TcpListener listener = TRY(channel::TcpListener::open(address));
-  output.notice("listening on " + to_string(listener.address()));
-  output.data(started.text("address", to_string(listener.address())).line());
-  return broker::serve(listener, key_broker, limits, stop.get());
+  started.text("address", to_string(listener.address()));
+  return broker::serve(listener, key_broker, limits, stop.get(), [&] {
+    output.notice("listening on " + to_string(listener.address()));
+    output.data(started.line());
+  });
 }
 
 int run_broker(const Arguments& arguments, Output& output) {

@@ -2,19 +2,23 @@
 """quoin broker, and the commands that ask it, from outside, as docs/key-broker.md sets it up. The
 environment is that of cli_test.py."""
 
+import contextlib
 import json
+import os
 import re
 import shutil
 import signal
 import stat
 import subprocess
 import threading
+import time
 import unittest
 
 from aged_cache import age_cache
 from cli_test import QUOIN, SIMULATOR, CliTest
 
 PATIENCE = 60
+CAN_MOUNT = os.geteuid() == 0 and os.access("/dev/fuse", os.R_OK | os.W_OK)
 
 
 @unittest.skipUnless(SIMULATOR, "this build has no simulator")
@@ -22,6 +26,8 @@ class BrokerTest(CliTest):
     def setUp(self):
         self.quoin("sim", "init")
         self.running = []
+        # A process may end while its thread waits in the kernel for a quote, and libfuse leaks.
+        self.without_leaks = {**self.environment, "LSAN_OPTIONS": "detect_leaks=0"}
         self.state = self.home / "broker"
         self.policies = self.home / "policies"
         for path in (self.state, self.policies):
@@ -58,7 +64,7 @@ class BrokerTest(CliTest):
         process = subprocess.Popen(
             [QUOIN, "broker", "--trust-simulator", "--state", self.state, "--policy",
              self.policies, "--listen", "0", *map(str, words)], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.without_leaks)
         self.running.append(process)
         line = process.stdout.readline().decode()
         if not line:
@@ -83,6 +89,11 @@ class BrokerTest(CliTest):
         result = self.quoin("derive-key", *self.at(address, "--label", "disk", "--hex", *words),
                             status=status)
         return result.stdout.decode().strip() if status == 0 else result.stderr.decode()
+
+    def wanting_evidence(self, address, policy, status=0):
+        return self.quoin("derive-key", "--simulate", "--label", "disk", "--hex", "--broker", address,
+                          "--trust-simulator", "--policy-id", "app", "--broker-policy", policy,
+                          status=status)
 
     def test_set_up_seal_upgrade_and_rotate(self):
         self.assertRegex(self.spki.read_text(), r"^[0-9a-f]{64}\n$")
@@ -177,11 +188,46 @@ class BrokerTest(CliTest):
         policy = self.home / "broker.toml"
         (self.policies / "broker.toml").rename(policy)
         _, address = self.serve("--simulate", "--td", "keys")
-        words = ["derive-key", "--simulate", "--label", "disk", "--hex", "--broker", address,
-                 "--trust-simulator", "--policy-id", "app", "--broker-policy"]
-        key = self.quoin(*words, policy).stdout
+        key = self.wanting_evidence(address, policy).stdout
         self.assertEqual(key.decode().strip(), self.key(address))
-        self.quoin(*words, self.policies / "app.toml", status=1)
+        self.wanting_evidence(address, self.policies / "app.toml", status=1)
+
+    def test_quotes_are_rationed(self):
+        broker, address = self.serve("--simulate", "--quote-rate", "1")
+        policy = self.policies / "app.toml"
+        self.wanting_evidence(address, policy)
+        self.wanting_evidence(address, policy, status=1)
+        self.key(address)
+        decisions = self.stop(broker)
+        self.assertEqual([(line["event"], line.get("reason")) for line in decisions],
+                         [("broker.root_released", None),
+                          ("broker.root_refused", "broker_quote_rate"),
+                          ("broker.root_released", None)])
+
+    @contextlib.contextmanager
+    def mounted(self, *words):
+        """The files of a simulated TD, as a kernel shows them."""
+        tree = self.home / "tree"
+        tree.mkdir(exist_ok=True)
+        with subprocess.Popen([QUOIN, "sim", "mount", *words, tree], env=self.without_leaks,
+                              stdout=subprocess.PIPE) as server:
+            try:
+                server.stdout.readline()
+                yield tree
+            finally:
+                server.send_signal(signal.SIGTERM)
+                server.wait(PATIENCE)
+
+    @unittest.skipUnless(CAN_MOUNT, "NOTHING IS MOUNTED: this needs root and /dev/fuse")
+    def test_no_quote_takes_longer_than_the_handshake(self):
+        with self.mounted("--fault", "slow=25000") as tree:
+            broker, address = self.serve("--attest", "--td-root", tree)
+            begin = time.monotonic()
+            self.wanting_evidence(address, self.policies / "app.toml", status=1)
+            decisions = self.stop(broker)
+            self.assertLess(time.monotonic() - begin, 18)
+        self.assertEqual([line["event"] for line in decisions], ["broker.root_refused"])
+        self.assertEqual(decisions[0]["reason"], "broker_channel")
 
     def test_collateral_that_is_no_longer_fresh_is_for_every_policy_to_allow(self):
         self.write_policy("other", self.image())

@@ -21,8 +21,6 @@
 
 namespace quoin::broker {
 
-inline constexpr std::chrono::seconds kHandshakeTimeout{10};
-
 struct BrokerSettings {
   std::vector<NamedPolicy> policies;
   // Trusted for every policy; each has its own besides.
@@ -37,7 +35,7 @@ struct BrokerSettings {
   // How often those of one address may have the broker attest itself; 0: as often as they like. It
   // does so before it knows who they are, and a TD makes a few quotes a second.
   uint32_t quotes_per_address_and_minute = 30;
-  std::chrono::milliseconds handshake_timeout = kHandshakeTimeout;
+  std::chrono::milliseconds handshake_timeout = std::chrono::seconds(10);
   // For the question and for the answer, each.
   std::chrono::milliseconds message_timeout = std::chrono::seconds(5);
 
