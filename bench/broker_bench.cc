@@ -154,7 +154,7 @@ void under_load(benchmark::State& state) {
   std::thread serving([&] {
     const broker::ServerLimits limits = {
         .connections = 16, .connections_per_address = 16, .per_address_and_minute = 0};
-    require(broker::serve(broker.listener(), broker.broker(), limits, stop).ok());
+    require(broker::serve(broker.listener(), broker.broker(), limits, stop, [] {}).ok());
   });
   std::vector<double> milliseconds;
   for (auto iteration : state) {

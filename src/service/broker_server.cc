@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -221,7 +222,7 @@ Result<PeerAddress> peer_address(int socket) {
 }
 
 Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
-                   const ServerLimits& limits, int stop) {
+                   const ServerLimits& limits, int stop, const std::function<void()>& ready) {
   if (limits.connections == 0 || limits.connections > kMaxConnections ||
       limits.connections_per_address == 0) {
     return Error{ErrorCode::invalid_argument, "key broker: no connections, or too many"};
@@ -232,6 +233,7 @@ Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
   }
   Door door(broker, limits);
   TRY(door.open());
+  ready();
   for (;;) {
     std::array<pollfd, 2> waiting = {pollfd{.fd = stop, .events = POLLIN, .revents = 0},
                                      pollfd{.fd = listener.fd(), .events = POLLIN, .revents = 0}};

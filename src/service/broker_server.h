@@ -5,6 +5,7 @@
 #define QUOIN_SRC_SERVICE_BROKER_SERVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -27,11 +28,12 @@ inline constexpr unsigned kMaxConnections = 1024;
 // Who is connected by a socket. Fails with io where the socket is not connected.
 Result<PeerAddress> peer_address(int socket);
 
-// Serves until `stop`, a descriptor, can be read; then takes no more connections, answers those
-// that there are, within their deadlines, and returns. Fails with invalid_argument (limits that are
-// none), and with io where it can listen no more.
+// Calls `ready`, and serves until `stop`, a descriptor, can be read; then takes no more
+// connections, answers those that there are, within their deadlines, and returns. Fails with
+// invalid_argument (limits that are none), with io where there is no thread for each connection,
+// both before `ready`, and with io where it can listen no more.
 Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
-                   const ServerLimits& limits, int stop);
+                   const ServerLimits& limits, int stop, const std::function<void()>& ready);
 
 }  // namespace quoin::broker
 

@@ -98,8 +98,9 @@ class TestBroker {
         KeyBroker::make(std::move(keys), std::move(store), std::move(making.settings)).value());
     listener_.emplace(channel::TcpListener::open({.host = "127.0.0.1", .port = "0"}).value());
     stop_ = UniqueFd(eventfd(0, EFD_CLOEXEC));
-    serving_ = std::thread(
-        [this] { EXPECT_TRUE(broker::serve(*listener_, *broker_, limits_, stop_.get()).ok()); });
+    serving_ = std::thread([this] {
+      EXPECT_TRUE(broker::serve(*listener_, *broker_, limits_, stop_.get(), [] {}).ok());
+    });
   }
   // As SIGTERM does.
   void stop() {

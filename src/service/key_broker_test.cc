@@ -419,7 +419,8 @@ TEST(KeyBroker, SaysThatThereAreTooFewThreads) {
     const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
     if (geteuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) _exit(2);
     if (setrlimit(RLIMIT_NPROC, &none) != 0) _exit(3);
-    const Result<void> served = serve(listener, broker, ServerLimits(), never.get());
+    const Result<void> served =
+        serve(listener, broker, ServerLimits(), never.get(), [] { _exit(5); });
     _exit(!served.ok() && served.error().code == ErrorCode::io &&
                   served.error().hint.contains("--connections")
               ? 0
