@@ -8,6 +8,7 @@
 #include "src/base/error.h"
 #include "src/base/hex.h"
 #include "src/base/reader.h"
+#include "src/base/text.h"
 #include "src/base/try.h"
 #include "src/eventlog/event_types.h"
 #include "src/eventlog/utf16.h"
@@ -17,15 +18,13 @@ namespace {
 
 constexpr size_t kEllipsisBytes = 3;
 
-bool is_printable(char c) { return c >= ' ' && c <= '~'; }
-
 // Text in printable ASCII.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\\') {
       out += "\\\\";
-    } else if (is_printable(c)) {
+    } else if (is_printable_ascii(c)) {
       out += c;
     } else {
       out += "\\x" + to_hex(as_bytes({&c, 1}));
@@ -53,7 +52,7 @@ std::string_view without_nul(std::string_view text) {
 std::optional<std::string> as_plain_text(ByteView data) {
   const auto is_plain = [](std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
-      return is_printable(c) || c == '\n' || c == '\r' || c == '\t';
+      return is_printable_ascii(c) || c == '\n' || c == '\r' || c == '\t';
     });
   };
   const std::string_view bytes = without_nul(as_text(data));

@@ -1,6 +1,5 @@
 #include "src/verify/signed_collateral.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,19 +42,13 @@ constexpr SignedJsonRules kQeIdentityRules = {
     rules::kQeIdentityNotBefore,
 };
 
-// As much of a name as a line can hold, in printable ASCII: whoever wrote the collateral chose it.
-std::string shown(std::string_view name) {
-  constexpr size_t kMaxShown = 64;
-  std::string text(name.substr(0, kMaxShown));
-  std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
-  if (name.size() > kMaxShown) text += "...";
-  return in_quotes(text);
-}
-
 void check_unique_keys(CheckList& checks, const Rule& rule,
                        const std::optional<std::string>& repeated_name) {
+  constexpr size_t kMaxShownName = 64;
   checks.add(rule, !repeated_name, [&] {
-    return CheckText{repeated_name ? shown(*repeated_name) + " stands twice" : "each stands once",
+    return CheckText{repeated_name
+                         ? in_quotes(shown(*repeated_name, kMaxShownName)) + " stands twice"
+                         : "each stands once",
                      "each name once in an object"};
   });
 }

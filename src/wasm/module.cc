@@ -4,6 +4,7 @@
 
 #include "src/base/error.h"
 #include "src/base/reader.h"
+#include "src/base/text.h"
 #include "src/base/try.h"
 
 namespace quoin {
@@ -309,23 +310,20 @@ Result<FunctionSignature> ModuleReader::function(uint32_t index) const {
   return types_[functions_[index]];
 }
 
-// A name from the module, fit to be shown.
-std::string shown(std::string_view text) {
-  constexpr size_t kMost = 80;
-  std::string result;
-  for (const char c : text.substr(0, kMost)) result += c > ' ' && c <= '~' ? c : '?';
-  return text.size() > kMost ? result + "..." : result;
+// A name from the module.
+std::string shown_name(std::string_view name) {
+  constexpr size_t kMaxShownName = 80;
+  return shown(name, kMaxShownName);
 }
 
 // wasm2c 1.0.32 writes the names of exports into comments of its C as they are: a name that ended
 // the comment would go on as C, compiled with the rest.
 bool fits_comment(std::string_view text) {
-  const bool is_plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-  return is_plain && text.find("*/") == std::string_view::npos;
+  return std::ranges::all_of(text, is_printable_ascii) && text.find("*/") == std::string_view::npos;
 }
 
 Result<void> check_import(const ModuleImport& import) {
-  const std::string what = shown(import.module) + "." + shown(import.name);
+  const std::string what = shown_name(import.module) + "." + shown_name(import.name);
   if (import.module == "wasi_unstable") {
     return unsupported("imports " + what + ": WASI preview 0, which nobody builds for any more; " +
                        "Quoin offers preview 1 (" + std::string(kWasi) + ")");
@@ -337,7 +335,7 @@ Result<void> check_import(const ModuleImport& import) {
   const char* wanted = import.module == kWasi ? wasi_signature(import.name) : nullptr;
   if (wanted == nullptr) return unsupported("imports " + what + ", which Quoin does not offer");
   if (import.signature != wanted) {
-    return unsupported("imports " + what + " with the type " + shown(import.signature) +
+    return unsupported("imports " + what + " with the type " + shown_name(import.signature) +
                        "; it has the type " + wanted);
   }
   return {};
@@ -373,7 +371,7 @@ Result<void> check_runnable(const WasmModule& module) {
   for (const ModuleImport& import : module.imports) TRY(check_import(import));
   for (const ModuleExport& entry : module.exports) {
     if (!fits_comment(entry.name)) {
-      return unsupported("exports " + shown(entry.name) +
+      return unsupported("exports " + shown_name(entry.name) +
                          ": a name that is not printable ASCII, or contains \"*/\"");
     }
   }

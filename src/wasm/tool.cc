@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "src/base/text.h"
 #include "src/base/try.h"
 #include "src/wasm/landlock.h"
 #include "src/wasm/spawn.h"
@@ -100,9 +101,7 @@ std::string first_lines(std::string_view text, size_t max_lines) {
   for (size_t line = 0; line < max_lines && !text.empty(); ++line) {
     const size_t end = std::min(text.find('\n'), text.size());
     if (!result.empty()) result += '\n';
-    for (const char c : text.substr(0, std::min(end, kMaxLine))) {
-      result += c >= ' ' && c <= '~' ? c : '?';
-    }
+    result += shown(text.substr(0, end), kMaxLine);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return result;
