@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <utility>
 
 #include "src/base/reader.h"
 #include "src/base/writer.h"
+#include "src/eventlog/ccel_format.h"
+#include "src/eventlog/ccel_writer.h"
 #include "src/simulator/distort.h"
 
 namespace quoin::simulator {
@@ -124,23 +125,14 @@ Bytes maybe_truncated(Bytes bytes, size_t count, Fault fault, Faults& faults) {
   return bytes;
 }
 
-// The CC Event Log ACPI Table (UEFI specification 2.10, section 38.4.2; Intel TDX guest-hypervisor
-// communication interface, "CCEL"): 56 bytes, which say how long the log is and where.
-constexpr uint32_t kCcelTableBytes = 56;
-constexpr uint8_t kCcTypeSev = 1;
-constexpr uint8_t kCcTypeTdx = 2;
-
-Bytes ccel_table(uint64_t log_bytes, uint8_t type) {
-  constexpr uint8_t kChecksumOffset = 9;
-  constexpr uint64_t kLogAddress = 0x7f000000;
-  Writer out;
-  out.bytes(as_bytes("CCEL")).u32le(kCcelTableBytes).u8(1).u8(0);
-  out.bytes(as_bytes("QUOIN ")).bytes(as_bytes("SIMULATE")).u32le(1);
-  out.bytes(as_bytes("QUOI")).u32le(1);
-  out.u8(type).u8(0).u16le(0).u64le(log_bytes).u64le(kLogAddress);
-  Bytes table = out.take();
-  const auto sum = std::accumulate(table.begin(), table.end(), 0u);
-  table[kChecksumOffset] = static_cast<uint8_t>(0u - sum);
+// A table that says AMD's type, and whose checksum is right (UEFI specification 2.10, section
+// 38.4.2).
+Bytes of_sevs_type(Bytes table) {
+  constexpr size_t kChecksum = 9;
+  constexpr size_t kType = 36;
+  constexpr uint8_t kTypeSev = 1;
+  table[kChecksum] = static_cast<uint8_t>(table[kChecksum] + table[kType] - kTypeSev);
+  table[kType] = kTypeSev;
   return table;
 }
 
@@ -188,11 +180,13 @@ std::vector<FileEntry> firmware_files(const SoftwareTd& td, Faults& faults) {
   if (!td.ccel.empty()) {
     const size_t size = td.ccel.size();
     const auto table = [&faults, size] {
+      constexpr uint64_t kLogAddress = 0x7f000000;
       const bool is_longer = faults.take(Fault::ccel_wrong_length);
-      const bool is_sevs = faults.take(Fault::ccel_wrong_type);
-      return ccel_table(is_longer ? size + 1 : size, is_sevs ? kCcTypeSev : kCcTypeTdx);
+      Bytes bytes = write_ccel_table(
+          {.log_area_bytes = is_longer ? size + 1 : size, .log_area_address = kLogAddress});
+      return faults.take(Fault::ccel_wrong_type) ? of_sevs_type(std::move(bytes)) : bytes;
     };
-    files.push_back(faulty_entry("/sys/firmware/acpi/tables/CCEL", 0400, kCcelTableBytes, faults,
+    files.push_back(faulty_entry("/sys/firmware/acpi/tables/CCEL", 0400, ccel::kTableBytes, faults,
                                  Fault::ccel_eio, table));
     const auto log = [&faults, bytes = td.ccel] {
       return maybe_truncated(bytes, bytes.size() / 2, Fault::ccel_truncated, faults);
