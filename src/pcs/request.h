@@ -33,8 +33,9 @@ struct CollateralRequest {
 };
 
 // What to ask for, by the quote's own PCK certificate, of which nothing is believed here: a wrong
-// one asks for what verification then refuses. Fails with unsupported (no PCK chain in the quote),
-// and with malformed where the certificate cannot be read or its issuer is neither CA.
+// one asks for what verification then refuses. Fails with unsupported (certification data of
+// another type), as x509::Chain::parse_pem() does, and with malformed where no certificate is a PCK
+// certificate, it cannot be read, or its issuer is neither CA.
 Result<CollateralRequest> request_for(const Quote& quote, Update update = Update::standard);
 
 }  // namespace quoin::pcs

@@ -31,7 +31,7 @@ using std::chrono::steady_clock;
 
 constexpr int kBacklog = 64;
 // As many as Intel's service has by default.
-constexpr int kThreads = 4;
+constexpr size_t kThreads = 4;
 constexpr std::chrono::seconds kTimeout{30};
 // Of one poll(2), which takes milliseconds in an int.
 constexpr steady_clock::duration kLongestWait = std::chrono::hours(1);
@@ -215,11 +215,14 @@ QgsServer::~QgsServer() {
 }
 
 void QgsServer::serve(td::Td& td, Faults& faults, int stop) const {
-  std::vector<std::jthread> threads;
-  threads.reserve(kThreads);
-  for (int i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&] { serve_connections(socket_.get(), td, faults, stop); });
+  const auto work = [&] { serve_connections(socket_.get(), td, faults, stop); };
+  std::vector<std::jthread> helpers;
+  try {
+    while (helpers.size() + 1 < kThreads) helpers.emplace_back(work);
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
+    // The system gives no more threads: those that there are do the work.
   }
+  work();
 }
 
 }  // namespace quoin::simulator

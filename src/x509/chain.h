@@ -16,7 +16,7 @@ namespace quoin::x509 {
 // copyable: the views stay valid. Immutable use is thread-safe.
 class Chain {
  public:
-  // Reads PEM, at most kMaxCertificates.
+  // Reads PEM, at most kMaxCertificates. Fails as x509::parse_pem() and parse_certificate() do.
   static Result<Chain> parse_pem(std::string_view text);
 
   Chain() = default;
