@@ -50,7 +50,7 @@ void check_header(ByteView bytes) {
   require(quoin::equal(written, bytes.first(header->size)));
 }
 
-// In memory and as a stream, which must agree.
+// In memory, as a stream, and as a stream out of memory, which must agree.
 void check_opening(ByteView bytes) {
   const Honest& known = honest();
   const auto opened = quoin::unseal(known.root, known.context, bytes);
@@ -65,6 +65,10 @@ void check_opening(ByteView bytes) {
   };
   Roots roots;
   Bytes out;
+  const auto sink = [&out](ByteView piece) -> quoin::Result<void> {
+    out.insert(out.end(), piece.begin(), piece.end());
+    return {};
+  };
   const auto streamed = quoin::unseal_stream(
       roots, known.root.policy_id, known.context,
       [bytes](std::span<uint8_t> to) mutable -> quoin::Result<size_t> {
@@ -73,12 +77,14 @@ void check_opening(ByteView bytes) {
         bytes = bytes.subspan(taken.size());
         return taken.size();
       },
-      [&out](ByteView piece) -> quoin::Result<void> {
-        out.insert(out.end(), piece.begin(), piece.end());
-        return {};
-      });
+      sink);
   require(streamed.ok() == opened.ok());
   require(out == (streamed.ok() ? known.plaintext : Bytes()));
+
+  out.clear();
+  const auto direct = quoin::unseal_stream(roots, known.root.policy_id, known.context, bytes, sink);
+  require(direct.ok() == opened.ok());
+  require(out == (direct.ok() ? known.plaintext : Bytes()));
 }
 
 // The honest data, changed: each four bytes of the script are a place, what to do there, and with

@@ -169,6 +169,13 @@ Result<void> unseal_stream(RootSecretProvider& roots, std::string_view policy_id
                            const KeyContext& context, const ByteSource& source,
                            const ByteSink& sink);
 
+// The same for what is in memory, which is read where it is: large data goes through at the speed
+// of the cipher, without the copy that a source makes. Nobody may change it during the call.
+Result<void> seal_stream(const RootSecret& root, const KeyContext& context, const SealSalt& salt,
+                         ByteView plaintext, const ByteSink& sink);
+Result<void> unseal_stream(RootSecretProvider& roots, std::string_view policy_id,
+                           const KeyContext& context, ByteView sealed, const ByteSink& sink);
+
 }  // namespace quoin
 
 #endif  // QUOIN_SEAL_H_

@@ -3,6 +3,7 @@
 #ifndef QUOIN_SRC_SEAL_CHUNKS_H_
 #define QUOIN_SRC_SEAL_CHUNKS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,6 +19,13 @@ namespace quoin {
 // Of plaintext: every chunk but the last, which has 1 to as many, or 0 where there is no other.
 inline constexpr size_t kChunkBytes = size_t{64} << 10;
 inline constexpr size_t kSealedChunkBytes = kChunkBytes + Aes256Gcm::kTagBytes;
+
+// The first `size` bytes, or all where there are fewer, which `rest` then no longer has.
+inline ByteView take_front(ByteView& rest, size_t size) {
+  const ByteView front = rest.first(std::min(rest.size(), size));
+  rest = rest.subspan(front.size());
+  return front;
+}
 
 // Seals the chunks of one piece of data, or opens them, one behind the other from the first. After
 // the last, and after a failure, it refuses to go on. Not thread-safe.

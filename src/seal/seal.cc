@@ -1,7 +1,5 @@
 #include "quoin/seal.h"
 
-#include <algorithm>
-
 #include "src/base/error.h"
 #include "src/base/try.h"
 #include "src/crypto/random.h"
@@ -41,8 +39,7 @@ Result<Bytes> seal(const RootSecret& root, const KeyContext& context, ByteView p
   sealed.resize(sealed_size(root, context, plaintext.size()));
   std::span<uint8_t> rest = std::span(sealed).subspan(header_size);
   do {
-    const ByteView chunk = plaintext.first(std::min(plaintext.size(), kChunkBytes));
-    plaintext = plaintext.subspan(chunk.size());
+    const ByteView chunk = take_front(plaintext, kChunkBytes);
     TRY(cipher.seal(chunk, plaintext.empty(), rest.first(chunk.size() + kTag)));
     rest = rest.subspan(chunk.size() + kTag);
   } while (!plaintext.empty());
@@ -62,8 +59,7 @@ Result<SecretBytes> unseal(const RootSecret& root, const KeyContext& context, By
   SecretBytes plaintext(body.size() - chunks * kTag);
   std::span<uint8_t> rest = plaintext.mutable_view();
   do {
-    const ByteView chunk = body.first(std::min(body.size(), kSealedChunkBytes));
-    body = body.subspan(chunk.size());
+    const ByteView chunk = take_front(body, kSealedChunkBytes);
     TRY(cipher.open(chunk, body.empty(), rest.first(chunk.size() - kTag)));
     rest = rest.subspan(chunk.size() - kTag);
   } while (!body.empty());

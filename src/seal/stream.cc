@@ -113,6 +113,21 @@ Result<Bytes> read_header(const ByteSource& source) {
   return header;
 }
 
+// What opens data that begins with that header.
+Result<ChunkCipher> opening_cipher(RootSecretProvider& roots, std::string_view policy_id,
+                                   const KeyContext& context, const SealedHeader& header,
+                                   ByteView header_bytes) {
+  const RootSecret root =
+      TRY(roots.root_secret({.policy_id = std::string(policy_id), .epoch = header.epoch}));
+  if (root.policy_id != policy_id) {
+    return Error{ErrorCode::refused, "sealed data: the root secret is another policy's"};
+  }
+  TRY(check_header(header, root, context));
+  return ChunkCipher::make(root, context, header.salt, header_bytes);
+}
+
+Error ends_within_tag() { return {ErrorCode::truncated, "sealed data: ends within a tag"}; }
+
 }  // namespace
 
 Result<void> seal_stream(const RootSecret& root, const KeyContext& context, const SealSalt& salt,
@@ -136,23 +151,47 @@ Result<void> unseal_stream(RootSecretProvider& roots, std::string_view policy_id
                            const ByteSink& sink) {
   const Bytes header_bytes = TRY(read_header(source));
   const SealedHeader header = TRY(parse_sealed_header(header_bytes));
-  const RootSecret root =
-      TRY(roots.root_secret({.policy_id = std::string(policy_id), .epoch = header.epoch}));
-  if (root.policy_id != policy_id) {
-    return Error{ErrorCode::refused, "sealed data: the root secret is another policy's"};
-  }
-  TRY(check_header(header, root, context));
-  ChunkCipher cipher = TRY(ChunkCipher::make(root, context, header.salt, header_bytes));
+  ChunkCipher cipher = TRY(opening_cipher(roots, policy_id, context, header, header_bytes));
   Pieces pieces = TRY(Pieces::begin(source, header_bytes.size(), kSealedChunkBytes));
   do {
     TRY(pieces.advance());
-    if (pieces.size() < kTag) {
-      return Error{ErrorCode::truncated, "sealed data: ends within a tag"};
-    }
+    if (pieces.size() < kTag) return ends_within_tag();
     const std::span<uint8_t> plaintext = pieces.current(pieces.size() - kTag);
     TRY(cipher.open(pieces.current(pieces.size()), pieces.is_last(), plaintext));
     TRY(sink(plaintext));
   } while (!pieces.is_last());
+  return {};
+}
+
+Result<void> seal_stream(const RootSecret& root, const KeyContext& context, const SealSalt& salt,
+                         ByteView plaintext, const ByteSink& sink) {
+  TRY(check_derivation(root, context));
+  const Bytes header = write_sealed_header(root, context, salt);
+  ChunkCipher cipher = TRY(ChunkCipher::make(root, context, salt, header));
+  Bytes room(std::min(plaintext.size(), kChunkBytes) + kTag);
+  TRY(sink(header));
+  do {
+    const ByteView chunk = take_front(plaintext, kChunkBytes);
+    const std::span<uint8_t> sealed = std::span(room).first(chunk.size() + kTag);
+    TRY(cipher.seal(chunk, plaintext.empty(), sealed));
+    TRY(sink(sealed));
+  } while (!plaintext.empty());
+  return {};
+}
+
+Result<void> unseal_stream(RootSecretProvider& roots, std::string_view policy_id,
+                           const KeyContext& context, ByteView sealed, const ByteSink& sink) {
+  const SealedHeader header = TRY(parse_sealed_header(sealed));
+  ChunkCipher cipher =
+      TRY(opening_cipher(roots, policy_id, context, header, take_front(sealed, header.size)));
+  SecretBytes room(std::min(sealed.size(), kChunkBytes));
+  do {
+    const ByteView chunk = take_front(sealed, kSealedChunkBytes);
+    if (chunk.size() < kTag) return ends_within_tag();
+    const std::span<uint8_t> plaintext = room.mutable_view().first(chunk.size() - kTag);
+    TRY(cipher.open(chunk, sealed.empty(), plaintext));
+    TRY(sink(plaintext));
+  } while (!sealed.empty());
   return {};
 }
 

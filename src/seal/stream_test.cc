@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,17 +57,20 @@ class NoRoot final : public RootSecretProvider {
   Result<RootSecret> root_secret(const RootRequest&) override { return no_key_source("none", ""); }
 };
 
-Result<Bytes> stream_sealed(ByteView bytes, size_t piece) {
+Result<Bytes> stream_sealed(ByteView bytes, std::optional<size_t> piece) {
   Bytes out;
   const Result<void> done =
-      seal_stream(root(), context(), salt(), source_of(bytes, piece), sink_to(out));
+      piece ? seal_stream(root(), context(), salt(), source_of(bytes, *piece), sink_to(out))
+            : seal_stream(root(), context(), salt(), bytes, sink_to(out));
   if (!done.ok()) return done.error();
   return out;
 }
 
-Result<void> stream_unsealed(ByteView sealed, size_t piece, Bytes& out) {
+// From a source that gives so many bytes at once, or out of memory.
+Result<void> stream_unsealed(ByteView sealed, std::optional<size_t> piece, Bytes& out) {
   OneRoot roots(root());
-  return unseal_stream(roots, "production", context(), source_of(sealed, piece), sink_to(out));
+  if (!piece) return unseal_stream(roots, "production", context(), sealed, sink_to(out));
+  return unseal_stream(roots, "production", context(), source_of(sealed, *piece), sink_to(out));
 }
 
 TEST(SealStreamTest, GivesWhatSealGives) {
@@ -74,10 +78,12 @@ TEST(SealStreamTest, GivesWhatSealGives) {
                             3 * kChunkBytes, 3 * kChunkBytes + 77}) {
     const Bytes bytes = plaintext(size);
     const Bytes wanted = seal(root(), context(), bytes, salt()).value();
-    for (const size_t piece : {size_t{1000}, kChunkBytes, size_t{1} << 30}) {
-      EXPECT_EQ(stream_sealed(bytes, piece).value(), wanted) << size << " " << piece;
+    for (const std::optional<size_t> piece :
+         {std::optional(size_t{1000}), std::optional(kChunkBytes), std::optional(size_t{1} << 30),
+          std::optional<size_t>()}) {
+      EXPECT_EQ(stream_sealed(bytes, piece).value(), wanted) << size << " " << piece.value_or(0);
       Bytes out;
-      EXPECT_TRUE(stream_unsealed(wanted, piece, out).ok()) << size << " " << piece;
+      EXPECT_TRUE(stream_unsealed(wanted, piece, out).ok()) << size << " " << piece.value_or(0);
       EXPECT_EQ(out, bytes);
     }
   }
@@ -93,18 +99,20 @@ TEST(SealStreamTest, ByteByByte) {
 TEST(UnsealStreamTest, EveryBitAndLengthCounts) {
   const Bytes data = seal(root(), context(), plaintext(3), salt()).value();
   Bytes out;
-  for (size_t bit = 0; bit < 8 * data.size(); ++bit) {
-    Bytes changed = data;
-    changed[bit / 8] ^= static_cast<uint8_t>(1U << (bit % 8));
-    EXPECT_FALSE(stream_unsealed(changed, 1000, out).ok()) << bit;
+  for (const std::optional<size_t> piece : {std::optional(size_t{1000}), std::optional<size_t>()}) {
+    for (size_t bit = 0; bit < 8 * data.size(); ++bit) {
+      Bytes changed = data;
+      changed[bit / 8] ^= static_cast<uint8_t>(1U << (bit % 8));
+      EXPECT_FALSE(stream_unsealed(changed, piece, out).ok()) << bit;
+    }
+    for (size_t size = 0; size < data.size(); ++size) {
+      EXPECT_FALSE(stream_unsealed(ByteView(data).first(size), piece, out).ok()) << size;
+    }
+    Bytes longer = data;
+    longer.push_back(0);
+    EXPECT_FALSE(stream_unsealed(longer, piece, out).ok());
+    EXPECT_TRUE(out.empty());
   }
-  for (size_t size = 0; size < data.size(); ++size) {
-    EXPECT_FALSE(stream_unsealed(ByteView(data).first(size), 1000, out).ok()) << size;
-  }
-  Bytes longer = data;
-  longer.push_back(0);
-  EXPECT_FALSE(stream_unsealed(longer, 1000, out).ok());
-  EXPECT_TRUE(out.empty());
 }
 
 // What had come out before is what was sealed, chunk by chunk, and nothing else ever comes out.
@@ -112,21 +120,23 @@ TEST(UnsealStreamTest, GivesOnlyWhatIsAuthenticated) {
   const Bytes bytes = plaintext(3 * kChunkBytes + 10);
   const Bytes data = seal(root(), context(), bytes, salt()).value();
   const size_t header = parse_sealed_header(data)->size;
-  for (size_t chunk = 0; chunk <= 3; ++chunk) {
-    // A bit of that chunk; then the end of the data before that chunk.
-    Bytes changed = data;
-    changed[header + chunk * kSealedChunkBytes + 5] ^= 0x80;
-    Bytes out;
-    EXPECT_FALSE(stream_unsealed(changed, 5000, out).ok());
-    EXPECT_EQ(out,
-              Bytes(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(chunk * kChunkBytes)));
+  const auto chunks = [&](size_t count) {
+    return Bytes(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(count * kChunkBytes));
+  };
+  for (const std::optional<size_t> piece : {std::optional(size_t{5000}), std::optional<size_t>()}) {
+    for (size_t chunk = 0; chunk <= 3; ++chunk) {
+      // A bit of that chunk; then the end of the data before that chunk.
+      Bytes changed = data;
+      changed[header + chunk * kSealedChunkBytes + 5] ^= 0x80;
+      Bytes out;
+      EXPECT_FALSE(stream_unsealed(changed, piece, out).ok());
+      EXPECT_EQ(out, chunks(chunk));
 
-    out.clear();
-    const ByteView cut = ByteView(data).first(header + chunk * kSealedChunkBytes);
-    EXPECT_FALSE(stream_unsealed(cut, 5000, out).ok());
-    const size_t whole = chunk == 0 ? 0 : chunk - 1;
-    EXPECT_EQ(out,
-              Bytes(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(whole * kChunkBytes)));
+      out.clear();
+      const ByteView cut = ByteView(data).first(header + chunk * kSealedChunkBytes);
+      EXPECT_FALSE(stream_unsealed(cut, piece, out).ok());
+      EXPECT_EQ(out, chunks(chunk == 0 ? 0 : chunk - 1));
+    }
   }
 }
 
@@ -134,9 +144,10 @@ TEST(UnsealStreamTest, EndsWithinATag) {
   const Bytes data = seal(root(), context(), plaintext(kChunkBytes), salt()).value();
   const size_t header = parse_sealed_header(data)->size;
   for (size_t left = 0; left < Aes256Gcm::kTagBytes; ++left) {
+    const ByteView cut = ByteView(data).first(header + left);
     Bytes out;
-    const Result<void> result = stream_unsealed(ByteView(data).first(header + left), 1000, out);
-    EXPECT_EQ(result.error().code, ErrorCode::truncated) << left;
+    EXPECT_EQ(stream_unsealed(cut, 1000, out).error().code, ErrorCode::truncated) << left;
+    EXPECT_EQ(stream_unsealed(cut, {}, out).error().code, ErrorCode::truncated) << left;
   }
 }
 
@@ -155,6 +166,8 @@ TEST(UnsealStreamTest, AsksForTheEpochOfTheDataAndThePolicyOfTheCaller) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::refused);
   EXPECT_EQ(roots.asked.policy_id, "other");
+  EXPECT_EQ(unseal_stream(roots, "other", context(), data, sink_to(out)).error().code,
+            ErrorCode::refused);
 }
 
 TEST(UnsealStreamTest, EveryFieldOfRootAndContextCounts) {
@@ -171,6 +184,7 @@ TEST(UnsealStreamTest, EveryFieldOfRootAndContextCounts) {
     EXPECT_EQ(result.error().code, ErrorCode::refused);
     const std::string_view said = change.said.empty() ? "does not open" : change.said;
     EXPECT_NE(result.error().what.find(said), std::string::npos) << result.error().what;
+    EXPECT_FALSE(unseal_stream(roots, other.policy_id, with, data, sink_to(out)).ok());
     EXPECT_TRUE(out.empty());
   }
 }
@@ -207,6 +221,8 @@ TEST(SealStreamTest, FailsAsSourceAndSinkDo) {
   }
   EXPECT_FALSE(seal_stream(root(), context(), salt(), source_of(bytes, 100), full).ok());
   EXPECT_FALSE(unseal_stream(roots, "production", context(), source_of(data, 100), full).ok());
+  EXPECT_EQ(seal_stream(root(), context(), salt(), bytes, full).error().code, ErrorCode::io);
+  EXPECT_EQ(unseal_stream(roots, "production", context(), data, full).error().code, ErrorCode::io);
 
   const ByteSource boasting = [](std::span<uint8_t> to) -> Result<size_t> { return to.size() + 1; };
   EXPECT_EQ(seal_stream(root(), context(), salt(), boasting, sink_to(out)).error().code,
@@ -218,6 +234,7 @@ TEST(SealStreamTest, RefusesWhatIsNotToBeDerivedFrom) {
   zero.secret = Secret<32>();
   Bytes out;
   EXPECT_FALSE(seal_stream(zero, context(), salt(), source_of({}, 1), sink_to(out)).ok());
+  EXPECT_FALSE(seal_stream(zero, context(), salt(), ByteView(), sink_to(out)).ok());
   EXPECT_TRUE(out.empty());
 }
 
