@@ -84,6 +84,7 @@ TEST_F(LinuxTdAtOnce, WhatTheKilledLeaveIsRemoved) {
   while (!left && !has_passed(deadline)) {
     if (has_no_entry()) continue;
     kill(child, SIGSTOP);
+    ASSERT_EQ(waitpid(child, nullptr, WUNTRACED), child);
     left = !has_no_entry();
     if (!left) kill(child, SIGCONT);
   }
