@@ -2,13 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
+#include <optional>
 
+#include "src/simulator/mount_testing.h"
 #include "src/td/measurements.h"
 #include "src/td/samples_testing.h"
 
 namespace quoin::td {
 namespace {
+
+using simulator::MountedTd;
 
 class OnLinux : public WithDirectory {
  protected:
@@ -17,12 +22,14 @@ class OnLinux : public WithDirectory {
     options_.paths = LinuxPaths::under(directory_);
     options_.report_timeout = soon();
     options_.quote_timeout = long_enough();
-    options_.get_report0 = [](std::span<uint8_t, kReportRequestBytes> request) {
-      ByteArray<64> report_data{};
-      std::ranges::copy(request.first<kReportDataBytes>(), report_data.begin());
-      std::ranges::copy(TestMachine().report(report_data), request.begin() + kReportDataBytes);
-      return 0;
-    };
+    options_.get_report0 = test_report;
+  }
+
+  static int test_report(std::span<uint8_t, kReportRequestBytes> request) {
+    ByteArray<64> report_data{};
+    std::ranges::copy(request.first<kReportDataBytes>(), report_data.begin());
+    std::ranges::copy(TestMachine().report(report_data), request.begin() + kReportDataBytes);
+    return 0;
   }
 
   std::string rtmr_path(unsigned index) const {
@@ -31,36 +38,6 @@ class OnLinux : public WithDirectory {
 
   LinuxTdOptions options_;
 };
-
-TEST_F(OnLinux, RegistersThatAreNotThereAreNamed) {
-  LinuxTd td(options_);
-  EXPECT_EQ(td.read_rtmr(4).error().code, ErrorCode::invalid_argument);
-  EXPECT_EQ(td.extend_rtmr(4, {}).error().code, ErrorCode::invalid_argument);
-}
-
-TEST_F(OnLinux, FirmwaresRegistersAreNotExtended) {
-  for (const unsigned index : {0U, 1U}) put(rtmr_path(index), Bytes(48));
-  LinuxTd td(options_);
-  for (const unsigned index : {0U, 1U}) {
-    const Result<void> extended = td.extend_rtmr(index, sha384(as_bytes("x")));
-    ASSERT_FALSE(extended.ok());
-    EXPECT_EQ(extended.error().code, ErrorCode::refused);
-    EXPECT_TRUE(all_zero(testing_files::read(rtmr_path(index))));
-  }
-  options_.insecure_extend_firmware_rtmrs = true;
-  LinuxTd forced(options_);
-  EXPECT_TRUE(forced.extend_rtmr(0, sha384(as_bytes("x"))).ok());
-  EXPECT_FALSE(all_zero(testing_files::read(rtmr_path(0))));
-}
-
-TEST_F(OnLinux, AKernelWithoutTheFilesCannotExtend) {
-  LinuxTd td(options_);
-  const Result<void> extended = td.extend_rtmr(3, {});
-  ASSERT_FALSE(extended.ok());
-  EXPECT_EQ(extended.error().code, ErrorCode::unsupported);
-  EXPECT_NE(extended.error().hint.find("6.16"), std::string::npos);
-  EXPECT_FALSE(std::filesystem::exists(rtmr_path(3)));
-}
 
 TEST_F(OnLinux, AnExtensionIsOneWriteAtTheFront) {
   put(rtmr_path(3), Bytes(48, 7));
@@ -78,28 +55,6 @@ TEST_F(OnLinux, RegistersHave48Bytes) {
   EXPECT_EQ(td.read_rtmr(2).error().code, ErrorCode::malformed);
   put(rtmr_path(2), Bytes(49, 7));
   EXPECT_EQ(td.read_rtmr(2).error().code, ErrorCode::too_large);
-}
-
-TEST_F(OnLinux, WithoutTheFilesRegistersAreReadFromAReport) {
-  LinuxTd td(options_);
-  const TdReportStruct::TdInfo state = simulator::default_td_state();
-  EXPECT_EQ(td.read_rtmr(0).value(), state.rtmr0);
-  EXPECT_EQ(td.read_rtmr(1).value(), state.rtmr1);
-  EXPECT_EQ(td.read_rtmr(2).value(), state.rtmr2);
-  EXPECT_EQ(td.read_rtmr(3).value(), state.rtmr3);
-  EXPECT_NE(state.rtmr0, state.rtmr1);
-  EXPECT_EQ(rtmr_of_report(TestMachine().report({}), 4).error().code, ErrorCode::invalid_argument);
-}
-
-TEST_F(OnLinux, ReportsComeFromTheDevice) {
-  LinuxTd td(options_);
-  EXPECT_EQ(td.report(sample_report_data()).value(), TestMachine().report(sample_report_data()));
-  options_.get_report0 = nullptr;
-  LinuxTd without(options_);
-  const Result<Bytes> report = without.report(sample_report_data());
-  ASSERT_FALSE(report.ok());
-  EXPECT_EQ(report.error().code, ErrorCode::not_found);
-  EXPECT_NE(report.error().what.find(options_.paths.guest_device), std::string::npos);
 }
 
 TEST_F(OnLinux, WithoutAWayToQuotesEachIsNamed) {
@@ -160,16 +115,123 @@ TEST_F(OnLinux, OnlyAServiceQuotesAGivenReport) {
   EXPECT_EQ(LinuxTd(options_).quote_report(report).error().code, ErrorCode::unsupported);
 }
 
-TEST_F(OnLinux, TheBootHasAName) {
+TEST_F(OnLinux, ABootsNameThatIsNoneIsRefused) {
   LinuxTd td(options_);
   EXPECT_EQ(td.boot_id().error().code, ErrorCode::not_found);
-  put(options_.paths.boot_id, "2b8c6f0e-9f0b-4f0e-8f57-3f3f0b0c1d2e\n");
-  EXPECT_EQ(td.boot_id().value(), "2b8c6f0e-9f0b-4f0e-8f57-3f3f0b0c1d2e");
   for (const std::string_view text : {"", "\n", "a b\n", "a\nb\n"}) {
     put(options_.paths.boot_id, text);
     EXPECT_EQ(td.boot_id().error().code, ErrorCode::malformed) << text;
   }
 }
+
+// What a kernel has of a TD.
+struct Kernel {
+  bool measurements = true;  // it is of 6.16 or newer
+  bool device = true;
+};
+
+enum class Files : uint8_t { on_disk, mounted };
+
+// The same for files on a disk, and a report that the test makes, as for those of a TD in software
+// and system calls alone.
+class OnAnyFiles : public OnLinux, public testing::WithParamInterface<Files> {
+ protected:
+  void SetUp() override {
+    if (is_mounted() && !MountedTd::is_possible()) GTEST_SKIP() << MountedTd::kWhyNot;
+    OnLinux::SetUp();
+  }
+
+  static constexpr const char* kBootId = "2b8c6f0e-9f0b-4f0e-8f57-3f3f0b0c1d2e";
+
+  bool is_mounted() const { return GetParam() == Files::mounted; }
+
+  // Each time anew.
+  LinuxTd boot(const Kernel& kernel) {
+    options_.get_report0 = nullptr;
+    if (kernel.device && !is_mounted()) options_.get_report0 = test_report;
+    if (is_mounted()) {
+      simulator::MountedTdSettings settings{.td = simulator::default_software_td(kBootId)};
+      if (!kernel.measurements) settings.faults.push_back("no-measurements");
+      if (!kernel.device) settings.faults.push_back("no-device");
+      mounted_.emplace(settings);
+      options_.paths = LinuxPaths::under(mounted_->root());
+    } else {
+      std::filesystem::remove_all(options_.paths.measurements);
+      for (unsigned i = 0; kernel.measurements && i < kRtmrCount; ++i) {
+        put(rtmr_path(i), registers_[i]);
+      }
+      put(options_.paths.boot_id, std::string(kBootId) + "\n");
+    }
+    options_.report_timeout = long_enough();
+    return LinuxTd(options_);
+  }
+
+  Bytes tds_own_report() {
+    return is_mounted() ? mounted_->td().report(sample_report_data()).value()
+                        : TestMachine().report(sample_report_data());
+  }
+
+  // Of both TDs.
+  const TdReportStruct::TdInfo state_ = simulator::default_td_state();
+  const std::array<ByteArray<48>, kRtmrCount> registers_ = {state_.rtmr0, state_.rtmr1,
+                                                            state_.rtmr2, state_.rtmr3};
+  std::optional<MountedTd> mounted_;
+};
+
+TEST_P(OnAnyFiles, RegistersThatAreNotThereAreNamed) {
+  LinuxTd td = boot({});
+  EXPECT_EQ(td.read_rtmr(4).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(td.extend_rtmr(4, {}).error().code, ErrorCode::invalid_argument);
+}
+
+TEST_P(OnAnyFiles, FirmwaresRegistersAreNotExtended) {
+  LinuxTd td = boot({});
+  const ByteArray<48> digest = sha384(as_bytes("x"));
+  options_.insecure_extend_firmware_rtmrs = true;
+  LinuxTd forced(options_);
+  for (const unsigned index : {0U, 1U}) {
+    const Result<void> extended = td.extend_rtmr(index, digest);
+    ASSERT_FALSE(extended.ok());
+    EXPECT_EQ(extended.error().code, ErrorCode::refused);
+    EXPECT_EQ(td.read_rtmr(index).value(), registers_[index]);
+    EXPECT_TRUE(forced.extend_rtmr(index, digest).ok());
+    EXPECT_NE(td.read_rtmr(index).value(), registers_[index]);
+  }
+}
+
+TEST_P(OnAnyFiles, AKernelWithoutTheFilesCannotExtend) {
+  LinuxTd td = boot({.measurements = false});
+  const Result<void> extended = td.extend_rtmr(3, {});
+  ASSERT_FALSE(extended.ok());
+  EXPECT_EQ(extended.error().code, ErrorCode::unsupported);
+  EXPECT_NE(extended.error().hint.find("6.16"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(rtmr_path(3)));
+}
+
+TEST_P(OnAnyFiles, RegistersAreReadFromTheFilesAndOtherwiseFromAReport) {
+  for (const Kernel& kernel : {Kernel{.device = false}, Kernel{.measurements = false}}) {
+    LinuxTd td = boot(kernel);
+    for (unsigned i = 0; i < kRtmrCount; ++i) EXPECT_EQ(td.read_rtmr(i).value(), registers_[i]);
+  }
+  EXPECT_NE(registers_[0], registers_[1]);
+  EXPECT_EQ(rtmr_of_report(tds_own_report(), 4).error().code, ErrorCode::invalid_argument);
+}
+
+TEST_P(OnAnyFiles, ReportsComeFromTheDevice) {
+  LinuxTd td = boot({});
+  EXPECT_EQ(td.report(sample_report_data()).value(), tds_own_report());
+  const Result<Bytes> report = boot({.device = false}).report(sample_report_data());
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, ErrorCode::not_found);
+  EXPECT_NE(report.error().what.find(options_.paths.guest_device), std::string::npos);
+}
+
+TEST_P(OnAnyFiles, TheBootHasAName) { EXPECT_EQ(boot({}).boot_id().value(), kBootId); }
+
+INSTANTIATE_TEST_SUITE_P(, OnAnyFiles, testing::Values(Files::on_disk, Files::mounted),
+                         [](const auto& files) {
+                           return files.param == Files::mounted ? "Mounted" : "OnDisk";
+                         });
 
 TEST(LinuxPaths, ATreeIsTheKernelsBelowADirectory) {
   const LinuxPaths tree = LinuxPaths::under("/tree");

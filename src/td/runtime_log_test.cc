@@ -4,52 +4,25 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <functional>
 #include <optional>
-#include <vector>
 
 #include "src/td/runtime_journal.h"
-#include "src/td/samples_testing.h"
+#include "src/td/runtime_log_testing.h"
 
 namespace quoin::td {
 namespace {
 
-RuntimeEvent event(std::string name, std::string_view payload = "payload") {
-  const ByteView bytes = as_bytes(payload);
-  return {.name = std::move(name), .payload = Bytes(bytes.begin(), bytes.end())};
-}
-
-class Log : public WithDirectory {
+// On a TD that can be made to fail. What holds on any TD: runtime_log_any_td_test.cc.
+class Log : public WithLog {
  protected:
   void SetUp() override {
-    WithDirectory::SetUp();
+    WithLog::SetUp();
     register_path_ = path("rtmr3");
-    options_.directory = path("log");
-    options_.lock_timeout = long_enough();
-  }
-
-  RuntimeLog log(FileTd& td) const { return RuntimeLog(td, options_); }
-  std::string journal_path() const { return options_.directory + "/log"; }
-  std::string journal() const { return std::string(as_text(testing_files::read(journal_path()))); }
-
-  // The names of what the log says, and that it replays to the register.
-  std::vector<std::string> names(FileTd& td) const {
-    const Result<RuntimeEventLog> events = log(td).events();
-    EXPECT_TRUE(events.ok()) << events.error().what;
-    std::vector<std::string> names;
-    if (!events.ok()) return names;
-    EXPECT_EQ(events->replayed_rtmr3(), td.read_rtmr(3).value());
-    for (const RuntimeEvent& one : events->events()) names.push_back(one.name);
-    return names;
   }
 
   std::string register_path_;
-  RuntimeLogOptions options_;
 };
-
-using Names = std::vector<std::string>;
 
 TEST_F(Log, ANameThatAnEventCannotHaveIsRefused) {
   FileTd td(register_path_);
@@ -71,21 +44,6 @@ TEST_F(Log, APayloadOverTheLimitIsRefused) {
   const Result<void> measured = log(td).measure(large);
   ASSERT_FALSE(measured.ok());
   EXPECT_EQ(measured.error().code, ErrorCode::too_large);
-}
-
-TEST_F(Log, ARegisterThatSomebodyElseExtendedStopsIt) {
-  FileTd td(register_path_);
-  ASSERT_TRUE(td.extend_rtmr(3, {}).ok());
-  const Result<bool> first = log(td).measure_once(event("a"));
-  ASSERT_FALSE(first.ok());
-  EXPECT_EQ(first.error().code, ErrorCode::refused);
-  EXPECT_EQ(td.extensions(), 1);
-
-  td.reboot("boot-2");
-  ASSERT_TRUE(log(td).measure_once(event("a")).ok());
-  ASSERT_TRUE(td.extend_rtmr(3, {}).ok());
-  EXPECT_EQ(log(td).measure_once(event("b")).error().code, ErrorCode::refused);
-  EXPECT_EQ(log(td).events().error().code, ErrorCode::refused);
 }
 
 TEST_F(Log, ALogThatLostAnEventStopsIt) {
@@ -132,37 +90,6 @@ TEST_F(Log, WithoutEventsItIsEmptyAndTheRegisterMustBe) {
   FileTd td(register_path_);
   EXPECT_EQ(names(td), Names{});
   EXPECT_FALSE(std::filesystem::exists(journal_path()));
-}
-
-TEST_F(Log, MeasuresInOrder) {
-  FileTd td(register_path_);
-  EXPECT_TRUE(log(td).measure_once(event("a")).value());
-  EXPECT_TRUE(log(td).measure_once(event("guest/b")).value());
-  ASSERT_TRUE(log(td).measure(event("c")).ok());
-  EXPECT_EQ(names(td), (Names{"a", "guest/b", "c"}));
-  EXPECT_EQ(td.extensions(), 3);
-}
-
-TEST_F(Log, EachObjectIsMeasuredOnceABoot) {
-  FileTd td(register_path_);
-  EXPECT_TRUE(log(td).measure_once(event("a", "1")).value());
-  EXPECT_FALSE(log(td).measure_once(event("a", "1")).value());
-  EXPECT_TRUE(log(td).measure_once(event("a", "2")).value());
-  EXPECT_TRUE(log(td).measure_once(event("b", "1")).value());
-  EXPECT_EQ(td.extensions(), 3);
-  ASSERT_TRUE(log(td).measure(event("a", "1")).ok());
-  EXPECT_EQ(names(td), (Names{"a", "a", "b", "a"}));
-}
-
-TEST_F(Log, ABootBeginsANewLogAndKeepsTheOld) {
-  FileTd td(register_path_);
-  ASSERT_TRUE(log(td).measure_once(event("a")).ok());
-  const std::string old = journal();
-  td.reboot("boot-2");
-  EXPECT_EQ(names(td), Names{});
-  EXPECT_TRUE(log(td).measure_once(event("a")).value());
-  EXPECT_EQ(names(td), Names{"a"});
-  EXPECT_EQ(as_text(testing_files::read(options_.directory + "/previous")), old);
 }
 
 TEST_F(Log, ARegisterThatIsNotNewAfterABootStopsIt) {
@@ -235,110 +162,6 @@ TEST_F(Log, WhoeverWaitsTooLongIsTold) {
     EXPECT_EQ(RuntimeLog(td, impatient).events().error().code, ErrorCode::timed_out);
   };
   EXPECT_TRUE(log(td).measure_once(event("b")).ok());
-}
-
-// Runs `work` in a child that is killed as its step number `step` begins. Returns whether it got so
-// far.
-bool killed_at(int step, const std::function<void(std::function<void(std::string_view)>)>& work) {
-  const pid_t child = fork();
-  if (child == 0) {
-    int steps = 0;
-    work([&](std::string_view) {
-      if (steps++ == step) raise(SIGKILL);
-    });
-    _exit(0);
-  }
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
-
-// The child measures b; whoever comes behind it measures b too, once, and c.
-TEST_F(Log, AKillAtAnyStepLosesNothingAndMeasuresNothingTwice) {
-  int steps = 0;
-  for (bool killed = true; killed; ++steps) {
-    std::filesystem::remove_all(options_.directory);
-    FileTd td(register_path_);
-    td.reboot("boot-1");
-    ASSERT_TRUE(log(td).measure_once(event("a")).ok());
-    killed = killed_at(steps, [&](auto before_step) {
-      RuntimeLogOptions options = options_;
-      options.before_step = before_step;
-      FileTd childs(register_path_);
-      if (!RuntimeLog(childs, options).measure_once(event("b")).ok()) _exit(1);
-    });
-    FileTd after(register_path_);
-    ASSERT_TRUE(log(after).measure_once(event("b")).ok()) << steps;
-    ASSERT_TRUE(log(after).measure_once(event("c")).ok()) << steps;
-    EXPECT_EQ(names(after), (Names{"a", "b", "c"})) << steps;
-  }
-  // append, sync, extend, look, mark, append, sync, marked.
-  EXPECT_EQ(steps, 9);
-}
-
-TEST_F(Log, AKillAtAnyStepOfANewBootDoesNeither) {
-  int steps = 0;
-  for (bool killed = true; killed; ++steps) {
-    std::filesystem::remove_all(options_.directory);
-    FileTd td(register_path_);
-    td.reboot("boot-1");
-    ASSERT_TRUE(log(td).measure_once(event("old")).ok());
-    td.reboot("boot-2");
-    killed = killed_at(steps, [&](auto before_step) {
-      RuntimeLogOptions options = options_;
-      options.before_step = before_step;
-      FileTd childs(register_path_, "boot-2");
-      if (!RuntimeLog(childs, options).measure_once(event("b")).ok()) _exit(1);
-    });
-    FileTd after(register_path_, "boot-2");
-    ASSERT_TRUE(log(after).measure_once(event("b")).ok()) << steps;
-    EXPECT_EQ(names(after), Names{"b"}) << steps;
-  }
-  EXPECT_GT(steps, 9);
-}
-
-TEST_F(Log, AQuoteComesWithTheEventsThatItsRegisterReplaysTo) {
-  FileTd td(register_path_);
-  ASSERT_TRUE(log(td).measure_once(event("a")).ok());
-  int left = 2;
-  td.before_quote([&] {
-    if (left == 0) return;
-    ASSERT_TRUE(log(td).measure(event("b", std::to_string(left--))).ok());
-  });
-  const Result<ExplainedQuote> explained = log(td).quote(sample_report_data());
-  ASSERT_TRUE(explained.ok()) << explained.error().what;
-  EXPECT_EQ(explained->events.events().size(), 3u);
-  const Quote quote = parse_quote(explained->quote).value();
-  EXPECT_EQ(quote.td_report()->rtmr3, explained->events.replayed_rtmr3());
-  EXPECT_EQ(quote.report_data(), sample_report_data());
-
-  left = 1000;
-  const Result<ExplainedQuote> moving = log(td).quote(sample_report_data());
-  ASSERT_FALSE(moving.ok());
-  EXPECT_EQ(moving.error().code, ErrorCode::refused);
-  EXPECT_GT(left, 990);
-}
-
-// Whoever repairs what a kill left may be killed too.
-TEST_F(Log, AKillInTheRepairDoesNeither) {
-  int steps = 0;
-  for (bool killed = true; killed; ++steps) {
-    std::filesystem::remove_all(options_.directory);
-    FileTd td(register_path_);
-    td.reboot("boot-1");
-    ASSERT_TRUE(log(td).measure_once(event("a")).ok());
-    put(journal_path(), journal() + journal_entry(event("b")));
-    killed = killed_at(steps, [&](auto before_step) {
-      RuntimeLogOptions options = options_;
-      options.before_step = before_step;
-      FileTd childs(register_path_);
-      if (!RuntimeLog(childs, options).events().ok()) _exit(1);
-    });
-    FileTd after(register_path_);
-    EXPECT_EQ(names(after), (Names{"a", "b"})) << steps;
-    EXPECT_FALSE(log(after).measure_once(event("b")).value());
-  }
-  EXPECT_GT(steps, 3);
 }
 
 // As long as it lives, no file of this process can become longer than that.
@@ -449,36 +272,6 @@ TEST_F(Log, ALineThatWasCutShortIsWrittenOver) {
   ASSERT_TRUE(log(td).measure_once(event("b")).ok());
   EXPECT_EQ(names(td), (Names{"a", "b"}));
   EXPECT_EQ(journal().find("lost"), std::string::npos);
-}
-
-TEST_F(Log, ProcessesAtOnceEachMeasureTheirsOnce) {
-  constexpr int kProcesses = 4;
-  constexpr int kEvents = 12;
-  std::vector<pid_t> children;
-  for (int process = 0; process < kProcesses; ++process) {
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      FileTd td(register_path_);
-      for (int i = 0; i < kEvents; ++i) {
-        const std::string name = "p" + std::to_string(process) + "/" + std::to_string(i);
-        if (!log(td).measure_once(event(name)).ok()) _exit(1);
-        if (!log(td).measure_once(event("shared/" + std::to_string(i))).ok()) _exit(1);
-      }
-      _exit(0);
-    }
-    children.push_back(child);
-  }
-  for (const pid_t child : children) {
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0);
-  }
-  FileTd td(register_path_);
-  Names all = names(td);
-  EXPECT_EQ(all.size(), static_cast<size_t>((kProcesses + 1) * kEvents));
-  std::ranges::sort(all);
-  EXPECT_EQ(std::ranges::adjacent_find(all), all.end());
 }
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -51,8 +50,8 @@ inline ByteArray<64> sample_report_data(uint8_t first = 1) {
   return data;
 }
 
-inline std::chrono::milliseconds soon() { return std::chrono::milliseconds(20); }
-inline std::chrono::milliseconds long_enough() { return std::chrono::seconds(20); }
+constexpr std::chrono::milliseconds soon() { return std::chrono::milliseconds(20); }
+constexpr std::chrono::milliseconds long_enough() { return std::chrono::seconds(20); }
 
 // A directory of its own for each test.
 class WithDirectory : public ::testing::Test {
@@ -85,7 +84,6 @@ class FileTd final : public Td {
 
   Result<Bytes> report(const ByteArray<64>&) override { return none(); }
   Result<Bytes> quote(const ByteArray<64>& report_data) override {
-    if (before_quote_) before_quote_();
     return TestMachine().quote(report_data, read_rtmr(kRuntimeRtmr).value());
   }
   Result<Bytes> quote_report(ByteView) override { return none(); }
@@ -122,8 +120,6 @@ class FileTd final : public Td {
   void do_nothing() { does_nothing_ = true; }
   void read_only(int times) { reads_left_ = times; }
   void read_again() { reads_left_ = -1; }
-  // Called by whoever is about to quote.
-  void before_quote(std::function<void()> call) { before_quote_ = std::move(call); }
   int extensions() const { return extensions_; }
 
  private:
@@ -136,7 +132,6 @@ class FileTd final : public Td {
   bool does_nothing_ = false;
   int reads_left_ = -1;
   int extensions_ = 0;
-  std::function<void()> before_quote_;
 };
 
 }  // namespace quoin::td

@@ -263,6 +263,8 @@ TEST_F(TsmDirectory, AttributesAreFilesOfTheEntry) {
   put(inside + "/inblob", "");
   EXPECT_EQ(as_text(entry->read("provider", 10).bytes), "tdx_guest\n");
   EXPECT_EQ(entry->read("provider", 9).error, EFBIG);
+  put(inside + "/outblob", Bytes(100'000, 7));
+  EXPECT_EQ(entry->read("outblob", 100'000).bytes, Bytes(100'000, 7));
   EXPECT_EQ(entry->write_inblob(sample_report_data()), 0);
   EXPECT_TRUE(equal(testing_files::read(inside + "/inblob"), sample_report_data()));
 }
