@@ -251,7 +251,7 @@ class MountedTest(DoctorTest):
                 ("report-ebusy", "device", "busy for too long"),
                 ("no-tsm", "tsm", "No such file"),
                 ("no-provider", "tsm", "no provider answers"),
-                ("mkdir-eio", "tsm", "mkdir"),
+                ("mkdir-eio", "tsm", "mkdir: Input/output error"),
                 ("inblob-ebusy", "tsm", "does not take the report data"),
                 ("generation-jumps", "tsm", "somebody else has used our entry"),
                 ("generation-moves", "tsm", "somebody else has used our entry"),

@@ -70,7 +70,7 @@ TEST_F(LinuxTdMounted, AQuoteThatCannotBeHadIsNamed) {
   constexpr QuoteError kCases[] = {
       {"no-provider", ErrorCode::unsupported, "mkdir: no provider answers"},
       {"no-tsm", ErrorCode::unsupported, "tsm/report: No such file"},
-      {"mkdir-eio", ErrorCode::io, "mkdir: "},
+      {"mkdir-eio", ErrorCode::io, "mkdir: Input/output error"},
       {"generation-jumps", ErrorCode::refused, "its generation went from 0 to 2"},
       {"generation-moves", ErrorCode::refused, "its generation went from 1 to 2"},
       {"inblob-ebusy", ErrorCode::timed_out, "the driver does not take the report data", kBriefly},

@@ -24,12 +24,14 @@ namespace {
 constexpr std::string_view kPrefix = "quoin-";
 constexpr size_t kChunkBytes = size_t{16} << 10;
 
-// What an errno means, whichever attribute it is about.
+// What an errno means, whichever attribute it is about, unless it is the host's answer: the kernel
+// asks the host where `outblob` is read, and nowhere else.
 struct Meaning {
   int error = 0;
   ErrorCode code = ErrorCode::io;
   std::string_view what;
   std::string_view hint;
+  bool is_hosts_answer = false;
 };
 
 constexpr std::string_view kHostHint =
@@ -52,9 +54,10 @@ constexpr Meaning kMeanings[] = {
      "it stays so until the host answers that request; restart the quote generation service on the "
      "host, or else the TD"},
     {EINTR, ErrorCode::io, "interrupted by a signal each time", "ask again"},
-    {ETIMEDOUT, ErrorCode::timed_out, "the host did not answer in time", kHostHint},
-    {EIO, ErrorCode::io, "the host could not make a quote", kHostHint},
-    {EFBIG, ErrorCode::too_large, "what the host gave is too large", kHostHint},
+    {ETIMEDOUT, ErrorCode::timed_out, "the host did not answer in time", kHostHint, true},
+    {EIO, ErrorCode::io, "the host could not make a quote", kHostHint, true},
+    {EFBIG, ErrorCode::too_large, "what the host gave is too large", kHostHint, true},
+    {EFBIG, ErrorCode::too_large, "too large", {}},
     {EINVAL, ErrorCode::io, "the driver refused the request",
      "it takes 64 bytes of report data, and nothing else"},
 };
@@ -63,7 +66,10 @@ constexpr Meaning kMeanings[] = {
 
 Error tsm_error(std::string_view attribute, int error) {
   const std::string where = "configfs-tsm: " + std::string(attribute) + ": ";
-  const auto* meaning = std::ranges::find(kMeanings, error, &Meaning::error);
+  const bool asks_host = attribute == "outblob";
+  const auto* meaning = std::ranges::find_if(kMeanings, [&](const Meaning& one) {
+    return one.error == error && (asks_host || !one.is_hosts_answer);
+  });
   if (meaning == std::end(kMeanings)) return {ErrorCode::io, where + std::strerror(error)};
   return {meaning->code, where + std::string(meaning->what), std::string(meaning->hint)};
 }
