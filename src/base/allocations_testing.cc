@@ -3,8 +3,16 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <optional>
+#include <utility>
 
 namespace {
+
+// How many allocations of this thread succeed before one fails; none fails where it is empty.
+std::optional<uint64_t>& allocations_left() {
+  thread_local std::optional<uint64_t> left;
+  return left;
+}
 
 std::atomic<uint64_t>& counter() {
   static std::atomic<uint64_t> count = 0;
@@ -16,6 +24,11 @@ std::atomic<uint64_t>& counter() {
 // [new.delete.single]: the array and nothrow forms call these.
 void* operator new(std::size_t size) {
   counter().fetch_add(1, std::memory_order_relaxed);
+  std::optional<uint64_t>& left = allocations_left();
+  if (left && (*left)-- == 0) {
+    left.reset();
+    throw std::bad_alloc();
+  }
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
@@ -25,5 +38,9 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 namespace quoin {
 
 uint64_t allocation_count() { return counter().load(std::memory_order_relaxed); }
+
+void fail_allocation_after(uint64_t succeeding) { allocations_left() = succeeding; }
+
+bool allocation_has_failed() { return !std::exchange(allocations_left(), std::nullopt); }
 
 }  // namespace quoin

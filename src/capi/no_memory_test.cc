@@ -1,67 +1,22 @@
-// What a call leaves behind when there is no memory, whichever allocation it is that fails. This
-// file replaces operator new.
+// What a call leaves behind when there is no memory, whichever allocation it is that fails.
 
-#include <cstdlib>
 #include <functional>
 #include <memory>
-#include <new>
 #include <optional>
 
+#include "src/base/allocations_testing.h"
 #include "src/capi/capi_testing.h"
-#include "src/simulator/platform.h"
-#include "src/simulator/samples_testing.h"
-#include "src/td/td.h"
-
-namespace {
-
-// How many allocations of this thread succeed before one fails; none fails where it is empty.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): operator new looks at it.
-thread_local std::optional<size_t> allocations_left;
-
-}  // namespace
-
-// [new.delete.single]: the array and nothrow forms call these.
-void* operator new(size_t size) {
-  if (allocations_left && (*allocations_left)-- == 0) {
-    allocations_left.reset();
-    throw std::bad_alloc();
-  }
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#include "src/capi/td_testing.h"
 
 namespace quoin::capi {
 namespace {
 
 // The code of `call`, of which that allocation fails; nothing where it makes fewer.
 std::optional<int> without_allocation(size_t index, const std::function<int()>& call) {
-  allocations_left = index;
+  fail_allocation_after(index);
   const int code = call();
-  const bool failed = !allocations_left;
-  allocations_left.reset();
-  return failed ? std::optional(code) : std::nullopt;
+  return allocation_has_failed() ? std::optional(code) : std::nullopt;
 }
-
-// A TD that makes reports, and nothing else.
-class ReportingTd final : public td::Td {
- public:
-  Result<Bytes> report(const ByteArray<64>& report_data) override {
-    return platform_.td_report(simulator::default_td_state(), report_data);
-  }
-  Result<Bytes> quote(const ByteArray<64>&) override { return none(); }
-  Result<Bytes> quote_report(ByteView) override { return none(); }
-  Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
-  Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
-  Result<std::string> boot_id() override { return none(); }
-  bool simulated() const override { return true; }
-
- private:
-  static Error none() { return {ErrorCode::unsupported, "not asked for here"}; }
-
-  simulator::Platform platform_{simulator::test_seed(1), now()};
-};
 
 class NoMemory : public CapiTest {
  protected:
@@ -69,7 +24,7 @@ class NoMemory : public CapiTest {
     CapiTest::SetUp();
     ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
     ASSERT_TRUE(change_session([](Session& session) -> Result<void> {
-                  session.security_td = std::make_shared<ReportingTd>();
+                  session.security_td = std::make_shared<StatedTd>();
                   return {};
                 }).ok());
   }
