@@ -11,40 +11,18 @@
 
 #include "quoin/eventlog.h"
 #include "src/capi/capi_testing.h"
+#include "src/capi/td_testing.h"
 #include "src/eventlog/ccel_writer.h"
 #include "src/simulator/measured_boot.h"
 #include "src/simulator/mount_testing.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
 #include "src/simulator/software_td.h"
-#include "src/td/td.h"
 
 namespace quoin::capi {
 namespace {
 
 using simulator::SoftwareTd;
-
-// Makes reports of a state, and nothing else.
-class BootedTd final : public td::Td {
- public:
-  explicit BootedTd(simulator::TdState state) : state_(std::move(state)) {}
-
-  Result<Bytes> report(const ByteArray<64>& report_data) override {
-    return platform_.td_report(state_, report_data);
-  }
-  Result<Bytes> quote(const ByteArray<64>&) override { return none(); }
-  Result<Bytes> quote_report(ByteView) override { return none(); }
-  Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
-  Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
-  Result<std::string> boot_id() override { return none(); }
-  bool simulated() const override { return true; }
-
- private:
-  static Error none() { return {ErrorCode::unsupported, "not asked for here"}; }
-
-  simulator::Platform platform_{simulator::test_seed(1), now()};
-  simulator::TdState state_;
-};
 
 void set_secure_boot(SoftwareTd& td, uint8_t value) {
   for (const auto& [name, byte] :
@@ -68,7 +46,7 @@ class Boot : public CapiTest {
     write_files(td);
     ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
     ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
-                  session.security_td = std::make_shared<BootedTd>(td.state);
+                  session.security_td = std::make_shared<TestTd>(td.state);
                   return {};
                 }).ok());
   }

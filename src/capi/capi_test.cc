@@ -12,13 +12,13 @@
 #include "quoin/quote.h"
 #include "src/capi/capi_testing.h"
 #include "src/capi/report.h"
+#include "src/capi/td_testing.h"
 #include "src/crypto/sha2.h"
 #include "src/receipt/report_data.h"
 #include "src/simulator/measured_boot.h"
 #include "src/simulator/mount_testing.h"
-#include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
-#include "src/td/td.h"
+#include "src/simulator/td_report.h"
 
 namespace quoin::capi {
 namespace {
@@ -173,35 +173,12 @@ TEST_F(OutsideATd, HashesDataUnderItsType) {
   EXPECT_EQ(hash, report_data_for("urn:quoin:data:v1", as_bytes(data)));
 }
 
-// Makes honest reports, and quotes of a TD whose RTMR3 is another: as when it is extended between
-// the two.
-class ChangingTd final : public td::Td {
- public:
-  explicit ChangingTd(uint8_t quoted_rtmr3) { quoted_.rtmr3[0] = quoted_rtmr3; }
-
-  Result<Bytes> report(const ByteArray<64>& report_data) override {
-    return platform_.td_report(simulator::default_td_state(), report_data);
-  }
-  Result<Bytes> quote(const ByteArray<64>& report_data) override {
-    return platform_.quote(platform_.td_report(quoted_, report_data));
-  }
-  Result<Bytes> quote_report(ByteView) override { return none(); }
-  Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
-  Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
-  Result<std::string> boot_id() override { return none(); }
-  bool simulated() const override { return true; }
-
- private:
-  static Error none() { return {ErrorCode::unsupported, "not asked for here"}; }
-
-  simulator::Platform platform_{simulator::test_seed(1), simulator::kIssued};
-  simulator::TdState quoted_ = simulator::default_td_state();
-};
-
 TEST(QuoteOfReport, IsOneThatSaysWhatTheReportSays) {
-  const uint8_t same = simulator::default_td_state().rtmr3[0];
-  ChangingTd honest(same);
-  ChangingTd changed(static_cast<uint8_t>(same ^ 1));
+  const simulator::TdState state = simulator::default_td_state();
+  simulator::TdState later = state;
+  later.rtmr3[0] ^= 1;
+  TestTd honest(state, state);
+  TestTd changed(state, later);
   const Bytes report = honest.report(simulator::test_report_data()).value();
   for (const size_t size : {kReportMacBytes, report.size()}) {
     const ByteView given = ByteView(report).first(size);

@@ -8,9 +8,7 @@
 #include <optional>
 
 #include "src/capi/capi_testing.h"
-#include "src/simulator/platform.h"
-#include "src/simulator/samples_testing.h"
-#include "src/td/td.h"
+#include "src/capi/td_testing.h"
 
 namespace {
 
@@ -44,32 +42,13 @@ std::optional<int> without_allocation(size_t index, const std::function<int()>& 
   return failed ? std::optional(code) : std::nullopt;
 }
 
-// A TD that makes reports, and nothing else.
-class ReportingTd final : public td::Td {
- public:
-  Result<Bytes> report(const ByteArray<64>& report_data) override {
-    return platform_.td_report(simulator::default_td_state(), report_data);
-  }
-  Result<Bytes> quote(const ByteArray<64>&) override { return none(); }
-  Result<Bytes> quote_report(ByteView) override { return none(); }
-  Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
-  Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
-  Result<std::string> boot_id() override { return none(); }
-  bool simulated() const override { return true; }
-
- private:
-  static Error none() { return {ErrorCode::unsupported, "not asked for here"}; }
-
-  simulator::Platform platform_{simulator::test_seed(1), now()};
-};
-
 class NoMemory : public CapiTest {
  protected:
   void SetUp() override {
     CapiTest::SetUp();
     ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
     ASSERT_TRUE(change_session([](Session& session) -> Result<void> {
-                  session.security_td = std::make_shared<ReportingTd>();
+                  session.security_td = std::make_shared<TestTd>();
                   return {};
                 }).ok());
   }
