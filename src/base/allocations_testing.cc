@@ -4,9 +4,13 @@
 #include <cstdlib>
 #include <new>
 #include <optional>
-#include <utility>
 
 namespace {
+
+std::atomic<uint64_t>& counter() {
+  static std::atomic<uint64_t> count = 0;
+  return count;
+}
 
 // How many allocations of this thread succeed before one fails; none fails where it is empty.
 std::optional<uint64_t>& allocations_left() {
@@ -14,9 +18,12 @@ std::optional<uint64_t>& allocations_left() {
   return left;
 }
 
-std::atomic<uint64_t>& counter() {
-  static std::atomic<uint64_t> count = 0;
-  return count;
+// Whether an allocation that is made now is the one that fails.
+bool is_to_fail() {
+  std::optional<uint64_t>& left = allocations_left();
+  if (!left || (*left)-- > 0) return false;
+  left.reset();
+  return true;
 }
 
 }  // namespace
@@ -24,11 +31,7 @@ std::atomic<uint64_t>& counter() {
 // [new.delete.single]: the array and nothrow forms call these.
 void* operator new(std::size_t size) {
   counter().fetch_add(1, std::memory_order_relaxed);
-  std::optional<uint64_t>& left = allocations_left();
-  if (left && (*left)-- == 0) {
-    left.reset();
-    throw std::bad_alloc();
-  }
+  if (is_to_fail()) throw std::bad_alloc();
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
@@ -39,8 +42,12 @@ namespace quoin {
 
 uint64_t allocation_count() { return counter().load(std::memory_order_relaxed); }
 
-void fail_allocation_after(uint64_t succeeding) { allocations_left() = succeeding; }
-
-bool allocation_has_failed() { return !std::exchange(allocations_left(), std::nullopt); }
+bool fail_allocation(uint64_t index, const std::function<void()>& call) {
+  allocations_left() = index;
+  call();
+  const bool failed = !allocations_left();
+  allocations_left().reset();
+  return failed;
+}
 
 }  // namespace quoin

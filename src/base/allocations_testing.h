@@ -1,21 +1,21 @@
-// How often operator new is called, and what happens where it fails, for tests and benchmarks: by
-// our code, and not by OpenSSL's.
+// Calls of operator new, for tests and benchmarks: how many there are, and one that fails. Those of
+// our code, and not OpenSSL's. A program that links allocations_testing.cc has operator new
+// replaced.
 
 #ifndef QUOIN_SRC_BASE_ALLOCATIONS_TESTING_H_
 #define QUOIN_SRC_BASE_ALLOCATIONS_TESTING_H_
 
 #include <cstdint>
+#include <functional>
 
 namespace quoin {
 
-// By all threads since the program began. A program that links allocations_testing.cc has operator
-// new replaced.
+// By all threads since the program began.
 uint64_t allocation_count();
 
-// Has one allocation of this thread fail: the one behind `succeeding` more.
-void fail_allocation_after(uint64_t succeeding);
-// Whether it has come to that. If not, none fails any more.
-bool allocation_has_failed();
+// Calls `call`, in which one allocation of this thread fails: the one that `index` others precede.
+// All others succeed. False where there was no such allocation. `call` must not throw.
+bool fail_allocation(uint64_t index, const std::function<void()>& call);
 
 }  // namespace quoin
 

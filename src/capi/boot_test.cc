@@ -15,6 +15,7 @@
 #include "src/eventlog/ccel_writer.h"
 #include "src/simulator/measured_boot.h"
 #include "src/simulator/mount_testing.h"
+#include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
 #include "src/simulator/software_td.h"
 
@@ -45,7 +46,7 @@ class Boot : public CapiTest {
     write_files(td);
     ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
     ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
-                  session.security_td = std::make_shared<StatedTd>(td.state);
+                  session.security_td = std::make_shared<TestTd>(td.state);
                   return {};
                 }).ok());
   }

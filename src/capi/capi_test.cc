@@ -17,9 +17,8 @@
 #include "src/receipt/report_data.h"
 #include "src/simulator/measured_boot.h"
 #include "src/simulator/mount_testing.h"
-#include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
-#include "src/td/td.h"
+#include "src/simulator/td_report.h"
 
 namespace quoin::capi {
 namespace {
@@ -176,11 +175,10 @@ TEST_F(OutsideATd, HashesDataUnderItsType) {
 
 TEST(QuoteOfReport, IsOneThatSaysWhatTheReportSays) {
   const simulator::TdState state = simulator::default_td_state();
-  // Extended between report and quote.
-  simulator::TdState extended = state;
-  extended.rtmr3[0] ^= 1;
-  StatedTd honest(state, state);
-  StatedTd changed(state, extended);
+  simulator::TdState later = state;
+  later.rtmr3[0] ^= 1;
+  TestTd honest(state, state);
+  TestTd changed(state, later);
   const Bytes report = honest.report(simulator::test_report_data()).value();
   for (const size_t size : {kReportMacBytes, report.size()}) {
     const ByteView given = ByteView(report).first(size);

@@ -1,4 +1,4 @@
-// A TD whose reports and quotes say what a test wants.
+// A TD whose states a test chooses.
 
 #ifndef QUOIN_SRC_CAPI_TD_TESTING_H_
 #define QUOIN_SRC_CAPI_TD_TESTING_H_
@@ -9,18 +9,18 @@
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
-#include "src/capi/capi_testing.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
 #include "src/td/td.h"
 
 namespace quoin::capi {
 
-// Makes reports of one state and quotes of another, or no quotes, and nothing else.
-class StatedTd final : public td::Td {
+// Makes reports of one state, and quotes of another: as when it changes between the two. Without
+// that other state there is no way to quotes. All else is unsupported.
+class TestTd final : public td::Td {
  public:
-  explicit StatedTd(simulator::TdState reported = simulator::default_td_state(),
-                    std::optional<simulator::TdState> quoted = std::nullopt)
+  explicit TestTd(simulator::TdState reported = simulator::default_td_state(),
+                  std::optional<simulator::TdState> quoted = {})
       : reported_(std::move(reported)), quoted_(std::move(quoted)) {}
 
   Result<Bytes> report(const ByteArray<64>& report_data) override {
@@ -39,7 +39,7 @@ class StatedTd final : public td::Td {
  private:
   static Error none() { return {ErrorCode::unsupported, "not asked for here"}; }
 
-  simulator::Platform platform_{simulator::test_seed(1), now()};
+  simulator::Platform platform_{simulator::test_seed(1), simulator::kIssued};
   simulator::TdState reported_;
   std::optional<simulator::TdState> quoted_;
 };

@@ -1,26 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "src/base/allocations_testing.h"
 #include "src/policy/samples_testing.h"
-
-namespace {
-
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): what operator new counts in.
-thread_local size_t allocations = 0;
-
-}  // namespace
-
-// All other forms of new and delete end in these.
-void* operator new(size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace quoin {
 namespace {
@@ -54,14 +35,14 @@ TEST(DecideTersely, AcceptingAllocatesNothing) {
   const Case c = everything();
   const Quote quote = quote_of(c);
   const PolicyInput input = input_of(c, quote);
-  const size_t before = allocations;
+  const uint64_t before = allocation_count();
   const Decision decision = decide_tersely(c.policy, input);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocation_count(), before);
   EXPECT_TRUE(decision.accepted);
   EXPECT_TRUE(decision.checks.empty());
   // That the counter counts at all.
   EXPECT_TRUE(decide(c.policy, input).accepted);
-  EXPECT_GT(allocations, before);
+  EXPECT_GT(allocation_count(), before);
 }
 
 }  // namespace
