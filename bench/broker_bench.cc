@@ -88,7 +88,7 @@ class Broker {
     };
     settings.per_platform_and_minute = 0;
     settings.clock = [] { return kNow; };
-    settings.log = [](const std::string&) {};
+    settings.log = [](const std::string&) { return Result<void>(); };
     return settings;
   }
 
@@ -154,7 +154,9 @@ void under_load(benchmark::State& state) {
   std::thread serving([&] {
     const broker::ServerLimits limits = {
         .connections = 16, .connections_per_address = 16, .per_address_and_minute = 0};
-    require(broker::serve(broker.listener(), broker.broker(), limits, stop, [] {}).ok());
+    require(broker::serve(broker.listener(), broker.broker(), limits, stop, [] {
+              return Result<void>();
+            }).ok());
   });
   std::vector<double> milliseconds;
   for (auto iteration : state) {

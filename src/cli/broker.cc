@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -134,7 +135,7 @@ Result<broker::Store> open_store(const std::string& path, const broker::BrokerKe
 // rules of its own, so it shares nothing with others: a stranger's must not make a failure stand
 // for a platform that there is.
 CollateralSource share(const CollateralSource& source, std::chrono::milliseconds patience) {
-  const broker::SharedCollateralSettings settings = {.patience = patience};
+  const broker::SharedCollateralSettings settings = {.patience = patience, .date = now};
   const auto real = std::make_shared<broker::SharedCollateral>(source, settings);
   const auto simulated = std::make_shared<broker::SharedCollateral>(source, settings);
   return [real, simulated](const Quote& quote) {
@@ -186,6 +187,19 @@ bool all_allow_stale_collateral(const std::vector<broker::NamedPolicy>& policies
   });
 }
 
+// Onto standard output. That it cannot be written is told once, until it can be again.
+std::function<Result<void>(const std::string&)> decision_log(Output& output) {
+  return [&output, is_told = false](const std::string& line) mutable {
+    Result<void> written = output.record(line);
+    if (!written.ok() && !is_told) {
+      output.error({ErrorCode::io, "cannot write decisions: " + written.error().what,
+                    "no root is given until they can be written again"});
+    }
+    is_told = !written.ok();
+    return written;
+  };
+}
+
 Result<broker::BrokerSettings> read_settings(const Arguments& arguments, ChannelSetup& setup,
                                              Inputs& inputs, Output& setup_output, Output& output) {
   const auto policies = arguments.get("--policy");
@@ -206,7 +220,7 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
   TRY(read_rate(arguments, "--platform-rate", settings.per_platform_and_minute));
   TRY(read_rate(arguments, "--quote-rate", settings.quotes_per_address_and_minute));
   settings.clock = [] { return now(); };
-  settings.log = [&output](const std::string& line) { output.data(line); };
+  settings.log = decision_log(output);
   return settings;
 }
 
@@ -243,9 +257,10 @@ Result<void> serve(const Arguments& arguments, Output& output) {
   if (stop.get() < 0) return Error{ErrorCode::io, "cannot take signals"};
   const channel::TcpListener listener = TRY(channel::TcpListener::open(address));
   started.text("address", to_string(listener.address()));
-  return broker::serve(listener, key_broker, limits, stop.get(), [&] {
+  return broker::serve(listener, key_broker, limits, stop.get(), [&]() -> Result<void> {
+    TRY(output.record(started.line()));
     output.notice("listening on " + to_string(listener.address()));
-    output.data(started.line());
+    return {};
   });
 }
 

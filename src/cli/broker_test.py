@@ -5,6 +5,7 @@ environment is that of cli_test.py."""
 import contextlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -203,6 +204,27 @@ class BrokerTest(CliTest):
                          [("broker.root_released", None),
                           ("broker.root_refused", "broker_quote_rate"),
                           ("broker.root_released", None)])
+
+    def test_whoever_cannot_log_gives_nothing(self):
+        broker, address = self.serve()
+        self.key(address)
+        broker.stdout.close()
+        for _ in range(2):
+            self.assertIn("cannot decide", self.key(address, status=2))
+        broker.send_signal(signal.SIGTERM)
+        broker.wait(PATIENCE)
+        said = broker.stderr.read().decode()
+        self.assertEqual(said.count("cannot write decisions"), 1, said)
+
+    @unittest.skipUnless(pathlib.Path("/dev/full").exists(), "no /dev/full")
+    def test_whoever_cannot_log_does_not_begin(self):
+        with open("/dev/full", "wb") as full:
+            broker = subprocess.run(
+                [QUOIN, "broker", "--trust-simulator", "--state", self.state, "--policy",
+                 self.policies, "--listen", "0"], stdin=subprocess.DEVNULL, stdout=full,
+                stderr=subprocess.PIPE, env=self.environment, timeout=PATIENCE, check=False)
+        self.assertEqual(broker.returncode, 1, broker.stderr)
+        self.assertNotIn(b"listening", broker.stderr)
 
     @contextlib.contextmanager
     def mounted(self, *words):

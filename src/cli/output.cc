@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "src/cli/printable.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin::cli {
 namespace {
@@ -79,6 +80,13 @@ void Output::data(std::string_view text) {
   failed_ = true;
   error({ErrorCode::io,
          std::string("cannot write to standard output: ") + std::strerror(error_number)});
+}
+
+Result<void> Output::record(std::string_view line) {
+  const int error_number = write_all(stdout_fd_, (torn_ ? "\n" : "") + std::string(line));
+  torn_ = error_number != 0;
+  if (torn_) return system_error("standard output", error_number);
+  return {};
 }
 
 void Output::error(const Error& error) {

@@ -41,6 +41,10 @@ class Output {
   // in silence; any other failure is told on standard error once, and by failed().
   void data(std::string_view text);
   bool failed() const { return failed_; }
+  // Writes a line of a record to standard output, with its line break, and fails with io where that
+  // cannot be done, whatever the reason. The next is tried again, on a line of its own. Not to be
+  // used together with data().
+  Result<void> record(std::string_view line);
 
   // "quoin: error: ...", and "quoin: hint: ..." when there is one. What is printed of `error` is
   // made printable.
@@ -66,6 +70,7 @@ class Output {
   bool stderr_terminal_;
   bool closed_ = false;  // the reader of standard output has gone away
   bool failed_ = false;
+  bool torn_ = false;  // the last line of the record may be there in part
   bool progress_shown_ = false;
 };
 

@@ -164,6 +164,21 @@ int run_seal(const Arguments& arguments, Output& output) {
   return finish_key(transform_file(arguments, output, "sealing", seal_to), output);
 }
 
+SecurityEventId event_of_unsealing(const Result<void>& opened) {
+  if (opened.ok()) return SecurityEventId::seal_opened;
+  switch (opened.error().code) {
+    case ErrorCode::refused:
+    case ErrorCode::malformed:
+    case ErrorCode::truncated:
+    case ErrorCode::trailing_bytes:
+    case ErrorCode::too_large:
+    case ErrorCode::unsupported:
+      return SecurityEventId::seal_refused;
+    default:
+      return SecurityEventId::seal_failed;
+  }
+}
+
 int run_unseal(const Arguments& arguments, Output& output) {
   const Result<KeyRequest> request = read_key_request(arguments);
   if (!request.ok()) return finish_key(request.error(), output);
@@ -178,8 +193,7 @@ int run_unseal(const Arguments& arguments, Output& output) {
   const auto unseal_to = [&](const ByteSource& source, const ByteSink& sink) -> Result<void> {
     const Result<void> opened =
         unseal_stream(roots, request->policy_id, request->context, source, sink);
-    SecurityEvent event(opened.ok() ? SecurityEventId::seal_opened : SecurityEventId::seal_refused,
-                        now());
+    SecurityEvent event(event_of_unsealing(opened), now());
     event.text("label", request->context.label);
     TRY(log->write(opened.ok() ? event : event.error(opened.error())));
     return opened;

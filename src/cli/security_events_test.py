@@ -87,6 +87,21 @@ class EventsTest(unittest.TestCase):
         self.assertEqual([(event["event"], event["label"]) for event in self.events()],
                          [("seal.opened", "one"), ("seal.refused", "two")])
 
+    @unittest.skipUnless(FULL.exists(), "no /dev/full")
+    def test_unsealing_that_was_not_decided(self):
+        sealed = self.root / "sealed"
+        self.quoin("seal", "--simulate", "--out", sealed, "-", stdin=b"SECRET")
+        with FULL.open("wb") as full:
+            unseal = subprocess.run(
+                [QUOIN, "unseal", "--simulate", "--security-log", str(self.log), str(sealed)],
+                stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
+                env=self.environment, check=False)
+        self.assertNotEqual(unseal.returncode, 0)
+        sealed.write_bytes(sealed.read_bytes()[:-1])
+        self.quoin("unseal", "--simulate", "--security-log", self.log, sealed, status=1)
+        self.assertEqual([(event["event"], event["outcome"]) for event in self.events()],
+                         [("seal.failed", "failed"), ("seal.refused", "refused")])
+
     def talk(self, server_log, status=0):
         """One connection, and what each side's log has of it."""
         with subprocess.Popen([QUOIN, "listen", "--simulate", "--security-log", server_log, "0"],

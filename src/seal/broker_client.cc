@@ -64,7 +64,9 @@ class BrokerClient final : public RootSecretProvider {
 
   Result<RootSecret> root_secret(const RootRequest& wanted) override {
     if (!is_policy_id(wanted.policy_id)) return makes_no_sense("no policy can be called so", "");
-    if (wanted.epoch == uint64_t{0}) return makes_no_sense("epochs begin at 1", "");
+    if (wanted.epoch == uint64_t{0}) {
+      return Error{ErrorCode::not_found, "key broker: no policy has an epoch 0: they begin at 1"};
+    }
     const Deadline deadline = deadline_after(options_.timeout);
     for (int question = 0; question < kMostQuestions; ++question) {
       Answered answered = TRY(ask({.policy_id = wanted.policy_id,

@@ -176,6 +176,16 @@ TEST(BrokerClient, ATdThatHasSeenAnEpochTakesNoLowerOne) {
   }
 }
 
+// As what the data of somebody else says: the broker need not be asked.
+TEST(BrokerClient, EpochsBeginAtOne) {
+  TestBroker broker;
+  const TestTd td;
+  const Result<RootSecret> root = broker.ask(td, "app", 0);
+  ASSERT_FALSE(root.ok());
+  EXPECT_EQ(root.error().code, ErrorCode::not_found);
+  EXPECT_EQ(broker.log(), "");
+}
+
 TEST(BrokerClient, RemembersTheHighestEpoch) {
   TestBroker broker;
   const TestTd td;

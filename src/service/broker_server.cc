@@ -222,7 +222,8 @@ Result<PeerAddress> peer_address(int socket) {
 }
 
 Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
-                   const ServerLimits& limits, int stop, const std::function<void()>& ready) {
+                   const ServerLimits& limits, int stop,
+                   const std::function<Result<void>()>& ready) {
   if (limits.connections == 0 || limits.connections > kMaxConnections ||
       limits.connections_per_address == 0) {
     return Error{ErrorCode::invalid_argument, "key broker: no connections, or too many"};
@@ -233,7 +234,7 @@ Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
   }
   Door door(broker, limits);
   TRY(door.open());
-  ready();
+  TRY(ready());
   for (;;) {
     std::array<pollfd, 2> waiting = {pollfd{.fd = stop, .events = POLLIN, .revents = 0},
                                      pollfd{.fd = listener.fd(), .events = POLLIN, .revents = 0}};

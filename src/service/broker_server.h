@@ -28,12 +28,13 @@ inline constexpr unsigned kMaxConnections = 1024;
 // Who is connected by a socket. Fails with io where the socket is not connected.
 Result<PeerAddress> peer_address(int socket);
 
-// Calls `ready`, and serves until `stop`, a descriptor, can be read; then takes no more
-// connections, answers those that there are, within their deadlines, and returns. Fails with
-// invalid_argument (limits that are none), with io where there is no thread for each connection,
-// both before `ready`, and with io where it can listen no more.
+// Calls `ready`, fails as it does, and serves until `stop`, a descriptor, can be read; then takes
+// no more connections, answers those that there are, within their deadlines, and returns. Fails
+// with invalid_argument (limits that are none), with io where there is no thread for each
+// connection, both before `ready`, and with io where it can listen no more.
 Result<void> serve(const channel::TcpListener& listener, KeyBroker& broker,
-                   const ServerLimits& limits, int stop, const std::function<void()>& ready);
+                   const ServerLimits& limits, int stop,
+                   const std::function<Result<void>()>& ready);
 
 }  // namespace quoin::broker
 

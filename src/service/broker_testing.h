@@ -85,9 +85,10 @@ class TestBroker {
       return collateral;
     };
     making.settings.clock = [this] { return now.load(); };
-    making.settings.log = [this](const std::string& line) {
+    making.settings.log = [this](const std::string& line) -> Result<void> {
       const std::scoped_lock lock(mutex_);
       lines_.push_back(line);
+      return {};
     };
     making.settings.handshake_timeout = kPatience;
     if (change) change(making);
@@ -99,7 +100,9 @@ class TestBroker {
     listener_.emplace(channel::TcpListener::open({.host = "127.0.0.1", .port = "0"}).value());
     stop_ = UniqueFd(eventfd(0, EFD_CLOEXEC));
     serving_ = std::thread([this] {
-      EXPECT_TRUE(broker::serve(*listener_, *broker_, limits_, stop_.get(), [] {}).ok());
+      EXPECT_TRUE(broker::serve(*listener_, *broker_, limits_, stop_.get(), [] {
+                    return Result<void>();
+                  }).ok());
     });
   }
   // As SIGTERM does.

@@ -174,11 +174,12 @@ struct KeyBroker::State {
   std::unique_ptr<Verifier> verifier;
   std::mutex log_mutex;
 
-  void log(const std::string& line) {
+  Result<void> log(const std::string& line) {
     const std::scoped_lock lock(log_mutex);
-    settings.log(line);
+    return settings.log(line);
   }
-  void log(const SecurityEvent& event) { log(event.line()); }
+  // Of what gives nothing away, so that it need not be on record.
+  void log(const SecurityEvent& event) { static_cast<void>(log(event.line()).ok()); }
 
   const ServedPolicy* find(std::string_view id) const {
     const auto found = std::ranges::find(
@@ -252,9 +253,10 @@ Reply KeyBroker::State::answer(const Question& question) {
                               .line = line};
       });
   if (!recorded.ok()) return fail(recorded.error());
-  log(line);
+  const Result<void> logged = log(line);
   reply.answer = chosen.answer;
   if (!reply.grant) return reply;
+  if (!logged.ok()) return fail(logged.error());
   Result<Secret<32>> root = keys.root.policy_root(request.policy_id, chosen.epoch);
   if (!root.ok()) return fail(root.error());
   reply.grant->secret = std::move(root).value();

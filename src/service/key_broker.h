@@ -40,8 +40,9 @@ struct BrokerSettings {
   std::chrono::milliseconds message_timeout = std::chrono::seconds(5);
 
   std::function<UtcTime()> clock;
-  // Takes each decision's line, with its line break. Called by one thread at a time.
-  std::function<void(const std::string& line)> log;
+  // Takes each decision's line, with its line break. Called by one thread at a time. Where it fails
+  // to take that of a release, nothing is released.
+  std::function<Result<void>(const std::string& line)> log;
 };
 
 // Who is connected.

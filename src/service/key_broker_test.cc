@@ -128,7 +128,7 @@ Result<KeyBroker> make_broker(const std::string& path, BrokerSettings settings) 
   BrokerKeys keys = std::move(load_keys(path)).value();
   Store store = std::move(Store::open(path + "/broker.db", keys.root.id().value())).value();
   settings.clock = [] { return kTestNow; };
-  settings.log = [](const std::string&) {};
+  settings.log = [](const std::string&) { return Result<void>(); };
   return KeyBroker::make(std::move(keys), std::move(store), std::move(settings));
 }
 
@@ -276,6 +276,22 @@ TEST(KeyBroker, GivesNothingThatItCannotKeepARecordOf) {
   EXPECT_EQ(broker.count("broker.root_released"), 0);
 }
 
+TEST(KeyBroker, GivesNothingWhileItsLogCannotBeWritten) {
+  std::atomic<bool> is_full = true;
+  TestBroker broker([&](Making& making) {
+    making.settings.log = [&, log = making.settings.log](const std::string& line) -> Result<void> {
+      if (is_full) return Error{ErrorCode::io, "no space"};
+      return log(line);
+    };
+  });
+  const Result<RootSecret> root = broker.ask(TestTd());
+  ASSERT_FALSE(root.ok());
+  EXPECT_EQ(root.error().code, ErrorCode::io) << root.error().what;
+  is_full = false;
+  EXPECT_TRUE(broker.ask(TestTd()).ok());
+  EXPECT_EQ(broker.count("broker.root_released"), 1);
+}
+
 TEST(KeyBroker, EveryDecisionIsKept) {
   TestBroker broker;
   TestTd wrong;
@@ -420,7 +436,7 @@ TEST(KeyBroker, SaysThatThereAreTooFewThreads) {
     if (geteuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) _exit(2);
     if (setrlimit(RLIMIT_NPROC, &none) != 0) _exit(3);
     const Result<void> served =
-        serve(listener, broker, ServerLimits(), never.get(), [] { _exit(5); });
+        serve(listener, broker, ServerLimits(), never.get(), []() -> Result<void> { _exit(5); });
     _exit(!served.ok() && served.error().code == ErrorCode::io &&
                   served.error().hint.contains("--connections")
               ? 0

@@ -8,6 +8,7 @@
 
 #include "src/base/try.h"
 #include "src/os/deadline.h"
+#include "src/pcs/bundle.h"
 
 namespace quoin::broker {
 
@@ -80,8 +81,9 @@ std::shared_ptr<SharedCollateral::Entry>* SharedCollateral::find(
 }
 
 bool SharedCollateral::is_kept(const Entry& entry, TimePoint now) const {
-  const auto kept = entry.answer->ok() ? settings_.success_kept : settings_.failure_kept;
-  return now - entry.answered_at < kept;
+  const bool holds =
+      entry.answer->ok() && settings_.date() <= pcs::next_update((*entry.answer)->collateral());
+  return now - entry.answered_at < (holds ? settings_.success_kept : settings_.failure_kept);
 }
 
 Result<std::shared_ptr<SharedCollateral::Entry>> SharedCollateral::add(

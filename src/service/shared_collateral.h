@@ -13,6 +13,7 @@
 #include "quoin/channel.h"
 #include "quoin/quote.h"
 #include "quoin/result.h"
+#include "quoin/time.h"
 #include "quoin/verifier.h"
 #include "src/pcs/request.h"
 
@@ -21,14 +22,17 @@ namespace quoin::broker {
 struct SharedCollateralSettings {
   // How long somebody waits for what another is fetching, by the system's clock.
   std::chrono::milliseconds patience = std::chrono::seconds(10);
-  // How long an answer is kept, from when it came.
+  // How long an answer is kept, from when it came, and no longer than it holds.
   std::chrono::milliseconds success_kept = std::chrono::minutes(10);
-  // So that a stranger cannot have a service asked again and again for what it does not have.
+  // So that a stranger cannot have a service asked again and again for what it does not have. As
+  // long for an answer that no longer holds.
   std::chrono::milliseconds failure_kept = std::chrono::seconds(15);
   // Answers that are kept, with those that are on their way.
   size_t max_entries = 256;
   // What answers age by.
   std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
+  // What says whether they still hold. There must be one.
+  std::function<UtcTime()> date = {};
 };
 
 // Asks a source once for what many want, and keeps its answers for a while. Which answer a quote

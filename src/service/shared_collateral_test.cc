@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/pcs/bundle.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
 
@@ -58,6 +59,7 @@ class SharedCollateralTest : public testing::Test {
   SharedCollateralTest() {
     settings_.patience = kPatience;
     settings_.clock = [this] { return time_.load(); };
+    settings_.date = [this] { return date_.load(); };
   }
 
   void start() {
@@ -99,6 +101,7 @@ class SharedCollateralTest : public testing::Test {
   const Bytes bundle_ = simulator::Platform(test_seed(1), kIssued).collateral_bundle();
   SharedCollateralSettings settings_;
   std::atomic<std::chrono::steady_clock::time_point> time_;
+  std::atomic<UtcTime> date_{kIssued};
   std::atomic<int> fetches_ = 0;
   std::atomic<int> hanging_ = 0;
   std::atomic<int> hangs_ = -1;
@@ -180,6 +183,23 @@ TEST_F(SharedCollateralTest, WhoWaitsGivesUpAndTheFetchGoesOn) {
   EXPECT_TRUE(first.get().ok());
   EXPECT_TRUE(shared_->get(*quote).ok());
   EXPECT_EQ(fetches_, 1);
+}
+
+// What is kept ends with its nextUpdate; what comes without another is asked for as failures are.
+TEST_F(SharedCollateralTest, WhatNoLongerHoldsIsAskedForAgain) {
+  const TestQuote quote(1);
+  const UtcTime end = pcs::next_update(Collateral::parse(bundle_).value());
+  start();
+  ASSERT_EQ(fetches_for(quote), 1);
+  date_ = end;
+  pass(minutes(9));
+  EXPECT_EQ(fetches_for(quote), 0);
+  date_ = end + seconds(1);
+  EXPECT_EQ(fetches_for(quote), 1);
+  pass(seconds(15) - milliseconds(1));
+  EXPECT_EQ(fetches_for(quote), 0);
+  pass(milliseconds(1));
+  EXPECT_EQ(fetches_for(quote), 1);
 }
 
 // What a source throws ends the fetch for everybody.
