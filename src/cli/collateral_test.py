@@ -96,7 +96,7 @@ class FetchTest(unittest.TestCase):
                 ("too-many", "asked too often"), ("no-chain", "no header"),
                 ("two-chains", "or more than one"), ("bad-escape", "percent-encoding"),
                 ("not-a-chain", "issuer_chain"), ("other-platform", "FMSPC 00806f050000"),
-                ("error", "HTTP status 500, after 3 attempts")):
+                ("error", "HTTP status 500: the service failed, after 3 attempts")):
             with self.subTest(fault), self.pcs("--fault", fault) as url:
                 result = self.verify("--pccs", url, status=FETCH_FAILED)
                 verdict = json.loads(result.stdout)
@@ -300,6 +300,20 @@ class FetchTest(unittest.TestCase):
             other = secure.replace("127.0.0.1", "127.0.0.2")
             result = self.verify("--pccs", other, "--pccs-ca", ca, status=FETCH_FAILED)
             self.assertIn(b"TLS: ", result.stderr)
+
+    def test_no_secrets_of_tls_are_written_down(self):
+        """As libcurl by itself does where this variable stands."""
+        if shutil.which("openssl") is None:
+            self.skipTest("no openssl here")
+        for version in ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3:
+            secrets = self.home / f"secrets of {version.name}"
+            with self.pcs() as url, tls_proxy(self.home, url, version) as (secure, ca):
+                subprocess.run(
+                    [QUOIN, "collateral", "fetch", "--pccs", secure, "--pccs-ca", ca, "--no-cache",
+                     self.quote], check=True, stdout=subprocess.DEVNULL,
+                    env={**self.environment, "SSLKEYLOGFILE": str(secrets)})
+            if secrets.exists():
+                self.assertEqual(secrets.read_bytes(), b"")
 
 
 @contextlib.contextmanager

@@ -176,7 +176,7 @@ class SimulatedTest(DoctorTest):
         for fault, finding, cause in (
                 ("forbidden", "service", "HTTP status 401: the service does not let us"),
                 ("unknown", "service", "HTTP status 404"),
-                ("error", "service", "HTTP status 500"),
+                ("error", "service", "HTTP status 500: the service failed"),
                 ("redirect", "service", "redirects elsewhere"),
                 ("oversize", "service", "an answer of more than"),
                 ("html", "collateral", "neither DER, PEM, hex nor Base64"),

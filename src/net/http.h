@@ -21,6 +21,7 @@ struct HttpResponse {
   unsigned status = 0;
   std::vector<HttpHeader> headers = {};
   Bytes body = {};
+  unsigned attempts = 1;  // how often it was asked for
 
   // The value of the header of that name (lower case); null where there is none, and where there
   // are several: which of them counts would be a guess.

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <array>
@@ -157,6 +158,13 @@ class Setter {
   CURLcode code_ = CURLE_OK;
 };
 
+// libcurl writes the secrets of TLS to the file of SSLKEYLOGFILE, which is not ours to read. It
+// calls this when it has set that up.
+CURLcode log_no_keys(CURL*, void* tls_context, void*) {
+  SSL_CTX_set_keylog_callback(static_cast<SSL_CTX*>(tls_context), nullptr);
+  return CURLE_OK;
+}
+
 Result<void> set_options(CURL* handle, const HttpOptions& options, const Address& address,
                          Incoming& incoming) {
   Setter setter(handle);
@@ -168,6 +176,7 @@ Result<void> set_options(CURL* handle, const HttpOptions& options, const Address
   setter.set(CURLOPT_PROXY, "");
   setter.set(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   setter.set(CURLOPT_NOSIGNAL, 1L);
+  setter.set(CURLOPT_SSL_CTX_FUNCTION, &log_no_keys);
   setter.set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   setter.set(CURLOPT_SSL_VERIFYPEER, options.insecure_any_certificate ? 0L : 1L);
   setter.set(CURLOPT_SSL_VERIFYHOST, options.insecure_any_certificate ? 0L : 2L);
@@ -269,22 +278,18 @@ struct Attempt {
 };
 
 Attempt judge(HttpResponse response, const std::string& host) {
-  const std::string status = "HTTP status " + std::to_string(response.status);
   if (is_redirect(response.status)) {
-    return {.result = Error{ErrorCode::refused, host + ": redirects elsewhere (" + status + ")",
+    return {.result = Error{ErrorCode::refused,
+                            host + ": redirects elsewhere (HTTP status " +
+                                std::to_string(response.status) + ")",
                             "redirects are not followed: give the address that is meant"}};
   }
-  if (!is_transient(response.status)) return {.result = std::move(response)};
-  Attempt attempt = {.result = Error{response.status == 429 ? ErrorCode::refused : ErrorCode::io,
-                                     host + ": " + status,
-                                     response.status == 429 ? "asked too often: try again later"
-                                                            : "the service has a problem: try "
-                                                              "again later"},
-                     .may_pass = true};
+  const bool may_pass = is_transient(response.status);
+  std::optional<std::chrono::seconds> retry_after;
   if (const std::string* value = response.header("retry-after")) {
-    attempt.retry_after = parse_retry_after(*value);
+    retry_after = parse_retry_after(*value);
   }
-  return attempt;
+  return {.result = std::move(response), .may_pass = may_pass, .retry_after = retry_after};
 }
 
 // A GET, or a POST of `content`.
@@ -343,9 +348,13 @@ Result<HttpResponse> HttpClient::get(const std::string& url) {
   const Address address = TRY(parse_address(url, options_.allow_http_to_loopback));
   for (unsigned done = 1;; ++done) {
     Attempt last = attempt(handle_->curl.get(), options_, address, nullptr);
-    if (last.result.ok() || !last.may_pass) return std::move(last.result);
+    if (!last.may_pass) return std::move(last.result);
     const auto delay =
         delay_before_retry(done, options_.retries, last.retry_after, waiting_.random());
+    if (!delay && last.result.ok()) {
+      last.result->attempts = done;
+      return std::move(last.result);
+    }
     if (!delay) {
       Error error = last.result.error();
       if (done > 1) error.what += ", after " + std::to_string(done) + " attempts";

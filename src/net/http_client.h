@@ -38,7 +38,8 @@ struct HttpContent {
 
 // GETs and POSTs, one after the other, over connections that it keeps. TLS 1.2 or later, the
 // server's certificate checked. Nothing comes from the environment: no proxy, no .netrc, no
-// cookies, no configuration file. Bodies are not decompressed. Redirects are refused: an address
+// cookies, no configuration file; a file that SSLKEYLOGFILE names may be made, and stays empty.
+// Bodies are not decompressed. Redirects are refused: an address
 // that is configured is the one that is meant. Movable; not thread-safe.
 class HttpClient final : public HttpGetter {
  public:
@@ -48,9 +49,10 @@ class HttpClient final : public HttpGetter {
   ~HttpClient() override;
 
   // Asks again, after a while, when the server is busy (429, 500, 502, 503, 504), too slow, or cuts
-  // its answer off. Every error names the host. Fails with invalid_argument (an address that is
-  // none, holds a password, or is not https), timed_out, too_large, truncated, refused (the
-  // server's certificate, a redirect, 429), io (everything else that the network does).
+  // its answer off. What is returned may have any status but a redirect's: of a server that stays
+  // busy it is the last answer. Every error names the host. Fails with invalid_argument (an address
+  // that is none, holds a password, or is not https), timed_out, too_large, truncated, refused (the
+  // server's certificate, a redirect), io (everything else that the network does).
   Result<HttpResponse> get(const std::string& url) override;
 
   // Sends the bytes, once: whether a server has taken what it did not answer nobody knows. Fails

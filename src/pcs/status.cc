@@ -58,6 +58,9 @@ Error status_error(unsigned status) {
 
 Error answer_error(const net::HttpResponse& response) {
   Error error = status_error(response.status);
+  if (response.attempts > 1) {
+    error.what += ", after " + std::to_string(response.attempts) + " attempts";
+  }
   constexpr std::string_view kHeaders[] = {"error-code", "error-message", "request-id"};
   for (const std::string_view name : kHeaders) {
     const std::string* value = response.header(name);
