@@ -15,7 +15,6 @@
 #include "src/capi/report.h"
 #include "src/capi/session.h"
 #include "src/os/io.h"
-#include "src/td/detect.h"
 #include "src/td/linux_td.h"
 #include "src/td/qgs_address.h"
 #include "src/td/tsm.h"
@@ -33,11 +32,9 @@ std::shared_ptr<td::Td> open_td(const Session& session) {
   return std::make_shared<td::LinuxTd>(std::move(options));
 }
 
-// Whether nothing of a TD is there, or something that does not answer as one.
 Outcome not_a_guest(const Session& session, Error error) {
-  const bool something = error.code != ErrorCode::not_found ||
-                         (session.td_is_kernels() && td::detect(session.paths()).any());
-  return {something ? TDX_ERROR_ATTESTATION : TDX_ERROR_NOT_TDX_GUEST, std::move(error)};
+  const int code = is_something(session, error) ? TDX_ERROR_ATTESTATION : TDX_ERROR_NOT_TDX_GUEST;
+  return {code, std::move(error)};
 }
 
 Outcome check_guest(const Session& session, td::Td& td) {
