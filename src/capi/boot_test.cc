@@ -45,7 +45,7 @@ class Boot : public CapiTest {
     write_files(td);
     ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
     ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
-                  session.security_td = std::make_shared<StatedTd>(td.state);
+                  session.security_td = security_td(std::make_shared<StatedTd>(td.state));
                   return {};
                 }).ok());
   }

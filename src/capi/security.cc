@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -26,10 +27,11 @@ constexpr size_t kMaxConfigBytes = size_t{64} << 10;
 // VALID of a TDREPORT of a TDX module 1.5 that can be updated under a TD (Intel's TDQE).
 constexpr ByteArray<8> kValid15 = {0xff, 0x01, 0x03, 0, 0, 0, 0, 0};
 
-std::shared_ptr<td::Td> open_td(const Session& session) {
+SecurityTd open_td(const Session& session) {
   td::LinuxTdOptions options;
   options.paths = session.paths();
-  return std::make_shared<td::LinuxTd>(std::move(options));
+  auto td = std::make_shared<td::LinuxTd>(std::move(options));
+  return {.td = td, .within = [td](std::chrono::milliseconds time) { return td->within(time); }};
 }
 
 Outcome not_a_guest(const Session& session, Error error) {
@@ -161,7 +163,7 @@ void tdx_security_cleanup() {
   run("tdx_security_cleanup", kSecurity, [](const Session&) -> Outcome {
     close_channel();
     return change_session([](Session& changed) -> Result<void> {
-      changed.security_td = nullptr;
+      changed.security_td.reset();
       return {};
     });
   });
