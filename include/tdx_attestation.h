@@ -194,8 +194,8 @@ int tdx_attestation_get_platform_identity(const uint8_t* quote, size_t len,
  *
  * A new or changed machine of several processors leaves a platform manifest in the firmware's
  * variables, once, for Intel's registration service. In a TD there is none, and these are
- * TDX_ATTEST_ERROR_NOT_SUPPORTED: tdx_attestation_get_platform_identity() says which platform a TD
- * is on. */
+ * TDX_ATTEST_ERROR_NOT_SUPPORTED, as they are where something of a TD is there and does not answer
+ * as one: tdx_attestation_get_platform_identity() says which platform a TD is on. */
 
 /* Where the firmware's variables are; NULL: /sys/firmware/efi/efivars. */
 int tdx_attestation_set_uefi_path(const char* path);

@@ -240,7 +240,8 @@ int tdx_get_boot_measurements(uint8_t* measurements, size_t* len);
  * A TD has no key of its own: everything is derived from a root secret that a key source gives.
  * Where there is none, they fail with TDX_ERROR_NO_KEY_SOURCE; where it refuses this TD, or there
  * is no quote of this TD to show, with TDX_ERROR_ATTESTATION; where it does not answer, with
- * TDX_ERROR_COMMUNICATION. */
+ * TDX_ERROR_COMMUNICATION. For one root, the broker and this TD's quote have 60 seconds; looking
+ * up the broker's name has the system's time. */
 
 /* The key broker that gives root secrets (docs/key-broker.md): "HOST:PORT", and the SHA-256 of its
  * key, 32 bytes, which is to come from where the TD's measurements reach: whoever chooses the
@@ -268,9 +269,12 @@ int tdx_unseal_data(const uint8_t* sealed, size_t len, uint8_t* data, size_t* da
 
 /* The peer: "HOST:PORT". peer_key_sha256, 32 bytes or NULL, is the SHA-256 of the
  * SubjectPublicKeyInfo that it must have. wants_evidence says whether the peer must attest; only
- * with a key can it be false. timeout_ms, 1 to 3600000, or 0 for 30 seconds, is for connecting, and
- * for each call to send and to receive. Copies. NULL as peer takes it away; a channel that is open
- * stays. */
+ * with a key can it be false. timeout_ms, 1 to 3600000, or 0 for 30 seconds, is for connecting,
+ * this TD's own quote included, and for each call to send and to receive. Not held to it are
+ * looking up the peer's name, and fetching collateral for its evidence, which has the time of
+ * tdx_attestation_init() for each request: where they take longer, connecting fails once they are
+ * over. An address in numbers and tdx_set_collateral() need neither. Copies. NULL as peer takes it
+ * away; a channel that is open stays. */
 int tdx_secure_channel_configure(const char* peer, const uint8_t* peer_key_sha256,
                                  bool wants_evidence, uint32_t timeout_ms);
 /* Connects, and has the peer accepted. TDX_ERROR_NOT_SUPPORTED when no peer is configured, or when

@@ -46,7 +46,7 @@ class Boot : public CapiTest {
     write_files(td);
     ASSERT_EQ(tdx_security_init(), TDX_SUCCESS);
     ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
-                  session.security_td = std::make_shared<TestTd>(td.state);
+                  session.security_td = security_td(std::make_shared<TestTd>(td.state));
                   return {};
                 }).ok());
   }

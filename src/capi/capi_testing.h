@@ -6,8 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/capi/session.h"
@@ -16,6 +19,11 @@
 #include "tdx_security.h"
 
 namespace quoin::capi {
+
+// That TD in the place of the one that tdx_security_init() opens. It answers at once, or throws.
+inline SecurityTd security_td(std::shared_ptr<td::Td> td) {
+  return {.td = td, .within = [td](std::chrono::milliseconds) { return td; }};
+}
 
 // Begins and ends with nothing set and nothing initialised. Until a test says otherwise the TD's
 // root is an empty directory: no TD, on every machine.

@@ -21,6 +21,7 @@
 #include "src/capi/session.h"
 #include "src/channel/deadline.h"
 #include "src/channel/tcp.h"
+#include "src/os/deadline.h"
 #include "tdx_security.h"
 
 namespace quoin::capi {
@@ -108,11 +109,11 @@ class SendingTurn {
   std::lock_guard<std::mutex> lock_;
 };
 
-ChannelOptions options_for(const Session& session) {
+// For a connection that must be open by then. What the TD says later is of no use.
+ChannelOptions options_for(const Session& session, Deadline deadline) {
   const ChannelPeer& peer = *session.peer;
   ChannelOptions options;
   options.peer_key_sha256 = peer.key_sha256;
-  options.handshake_timeout = peer.timeout;
   if (peer.wants_evidence) {
     options.peer_evidence =
         WantedEvidence{.verifier = session.verifier.get(),
@@ -121,9 +122,12 @@ ChannelOptions options_for(const Session& session) {
                          return collateral_for(session, "tdx_secure_channel_init", quote);
                        }};
   }
-  if (const std::shared_ptr<td::Td> td = session.security_td; prove_guest(*td).ok()) {
+  const auto td = [within = session.security_td->within, deadline] {
+    return within(remaining(deadline));
+  };
+  if (prove_guest(*td()).ok()) {
     options.attester = [td, log = session.runtime_log()](const ByteArray<64>& report_data) {
-      return own_evidence(*td, log, report_data);
+      return own_evidence(*td(), log, report_data);
     };
   }
   return options;
@@ -131,9 +135,11 @@ ChannelOptions options_for(const Session& session) {
 
 Result<std::shared_ptr<OpenChannel>> connect(const Session& session) {
   const ChannelPeer& peer = *session.peer;
-  const ChannelOptions options = options_for(session);
+  const Deadline deadline = deadline_after(peer.timeout);
+  ChannelOptions options = options_for(session, deadline);
   channel::Socket socket =
-      TRY(channel::tcp_connect(peer.address, channel::Deadline::in(peer.timeout)));
+      TRY(channel::tcp_connect(peer.address, channel::Deadline::in(remaining(deadline))));
+  options.handshake_timeout = remaining(deadline);
   AttestedChannel connected = TRY(AttestedChannel::connect(socket.release(), options, now()));
   return std::make_shared<OpenChannel>(std::move(connected), peer.timeout);
 }

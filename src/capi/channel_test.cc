@@ -326,7 +326,7 @@ class TdWithoutMemory final : public td::Td {
 
 TEST_F(SecureChannel, OneThatWasNotMadeForWantOfMemoryCanBeMadeAgain) {
   ASSERT_TRUE(change_session([](Session& session) -> Result<void> {
-                session.security_td = std::make_shared<TdWithoutMemory>();
+                session.security_td = security_td(std::make_shared<TdWithoutMemory>());
                 return {};
               }).ok());
   trust();

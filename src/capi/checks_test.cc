@@ -82,7 +82,7 @@ class Checks : public CapiTest {
     EXPECT_EQ(tdx_security_init(), TDX_SUCCESS);
     EXPECT_EQ(tdx_attestation_init(nullptr), TDX_ATTEST_SUCCESS);
     EXPECT_TRUE(change_session([&](Session& session) -> Result<void> {
-                  session.security_td = td;
+                  session.security_td = security_td(td);
                   session.attestation->td = td;
                   return {};
                 }).ok());

@@ -1,6 +1,7 @@
 // tdx_security.h: keys and sealed data.
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "src/base/try.h"
 #include "src/capi/report.h"
 #include "src/capi/session.h"
+#include "src/os/deadline.h"
 #include "tdx_security.h"
 
 namespace quoin::capi {
@@ -23,6 +25,8 @@ constexpr size_t kMaxSealedAtOnce = size_t{1} << 30;
 // derived for another purpose.
 constexpr std::string_view kSealLabel = "tdx_seal_data";
 constexpr std::string_view kDefaultPolicyId = "default";
+// For one root.
+constexpr std::chrono::seconds kBrokerTimeout{60};
 
 Outcome key_failure(Error error) {
   if (error.code == ErrorCode::unsupported && error.what.starts_with(kNoKeySource)) {
@@ -33,33 +37,41 @@ Outcome key_failure(Error error) {
   return {refused ? TDX_ERROR_ATTESTATION : TDX_ERROR_COMMUNICATION, std::move(error)};
 }
 
-// The session of the call that this thread is in, as far as roots are concerned: null outside. The
-// source of keys outlives settings, since it remembers epochs, and an Attester is told nothing but
-// report data; a broker's client calls it on the thread that asks for the root.
-const Session*& asking_session() {
-  static thread_local const Session* session = nullptr;
-  return session;
+// A call that asks for a root: the settings that it began with, and by when it must have the root.
+struct Question {
+  const Session& session;
+  Deadline deadline;
+};
+
+// The one that this thread is in, null outside. The source of keys outlives settings, since it
+// remembers epochs, and an Attester is told nothing but report data; a broker's client calls it on
+// the thread that asks for the root.
+const Question*& own_question() {
+  static thread_local const Question* question = nullptr;
+  return question;
 }
 
-// Asks for a root, with the settings that the call began with.
 Result<RootSecret> ask_for_root(const Session& session, const RootRequest& request) {
   struct Asking {
-    explicit Asking(const Session& session) { asking_session() = &session; }
+    explicit Asking(const Question& question) { own_question() = &question; }
     Asking(const Asking&) = delete;
     Asking& operator=(const Asking&) = delete;
-    ~Asking() { asking_session() = nullptr; }
+    ~Asking() { own_question() = nullptr; }
   };
-  const Asking asking(session);
+  const Question question = {session, deadline_after(kBrokerTimeout)};
+  const Asking asking(question);
   return session.key_source->root_secret(request);
 }
 
-// Evidence of the TD of the call that asks.
+// Evidence of the TD of the call that asks, which the broker must have in time.
 Result<TdEvidence> attest(const ByteArray<64>& report_data) {
-  const Session* const session = asking_session();
-  if (session == nullptr || !session->security_td) {
+  const Question* const question = own_question();
+  if (question == nullptr || !question->session.security_td) {
     return Error{ErrorCode::internal, "a key broker's client attests for nobody"};
   }
-  return own_evidence(*session->security_td, session->runtime_log(), report_data);
+  const Session& session = question->session;
+  const std::shared_ptr<td::Td> td = session.security_td->within(remaining(question->deadline));
+  return own_evidence(*td, session.runtime_log(), report_data);
 }
 
 // The root, or how not having it ends the function.
@@ -124,6 +136,7 @@ Result<std::shared_ptr<RootSecretProvider>> open_broker(const char* address,
   options.address = address;
   std::copy_n(key_sha256, 32, options.key_sha256.emplace().begin());
   options.attester = attest;
+  options.timeout = kBrokerTimeout;
   options.clock = now;
   return std::shared_ptr(TRY(broker_root_secrets(std::move(options))));
 }

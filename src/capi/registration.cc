@@ -30,15 +30,23 @@ constexpr Codes kRegistration = attestation_codes(
 constexpr ByteArray<16> kManifest = {0x17, 0x8e, 0x87, 0x4b, 0x49, 0xe4, 0x4a, 0xa5,
                                      0x99, 0xbb, 0x30, 0x57, 0x17, 0x09, 0x25, 0xb4};
 
-// A TD has no manifest; what it can say of its platform is in its quotes.
-Outcome refuse_in_guest(td::Td& td) {
-  if (!prove_guest(td).ok()) return {};
-  return Error{ErrorCode::unsupported, "a TD has no platform manifest: the host has it",
-               "tdx_attestation_get_platform_identity() says which platform this is"};
+// A TD has no manifest; what it can say of its platform is in its quotes. What a host puts before a
+// TD that cannot be asked is not taken for the machine's own: only where nothing of a TD is there
+// is it a host.
+Outcome refuse_in_guest(const Session& session, td::Td& td) {
+  const Result<TdReportStruct> report = prove_guest(td);
+  if (report.ok()) {
+    return Error{ErrorCode::unsupported, "a TD has no platform manifest: the host has it",
+                 "tdx_attestation_get_platform_identity() says which platform this is"};
+  }
+  const Error& error = report.error();
+  if (!is_something(session, error)) return {};
+  return Error{ErrorCode::unsupported,
+               "this may be a TD, which has no platform manifest: " + error.what, error.hint};
 }
 
 Outcome find_manifest(const Session& session, const AttestationConfig& config, Bytes& manifest) {
-  if (Outcome outcome = refuse_in_guest(*config.td); !outcome.ok()) return outcome;
+  if (Outcome outcome = refuse_in_guest(session, *config.td); !outcome.ok()) return outcome;
   Result<Bytes> read = read_platform_manifest(session.uefi_path.empty() ? session.paths().efivars
                                                                         : session.uefi_path);
   if (!read.ok()) return std::move(read).error();

@@ -14,6 +14,7 @@
 #include "src/capi/capi_testing.h"
 #include "src/channel/tcp.h"
 #include "src/os/unique_fd.h"
+#include "src/simulator/mount_testing.h"
 
 namespace quoin::capi {
 namespace {
@@ -142,6 +143,32 @@ TEST_F(AHost, SendsToNobodyWhoCouldBeAnybody) {
   ASSERT_EQ(tdx_attestation_set_registration(true), TDX_ATTEST_SUCCESS);
   for (const char* server : {"no address", "http://192.0.2.1", "ftp://127.0.0.1", ""}) {
     EXPECT_EQ(tdx_attestation_platform_register(server), TDX_ATTEST_ERROR_INVALID_PARAM) << server;
+  }
+}
+
+TEST_F(AHost, IsNoTdThatDoesNotAnswer) {
+  using simulator::MountedTd;
+  if (!MountedTd::is_possible()) GTEST_SKIP() << MountedTd::kWhyNot;
+  leave_manifest();
+  ASSERT_EQ(tdx_attestation_set_registration(true), TDX_ATTEST_SUCCESS);
+  for (const auto& [faults, reason] :
+       {std::pair(std::vector<std::string>{}, "a TD has no platform manifest"),
+        std::pair(std::vector<std::string>{"report-eio"}, "this may be a TD"),
+        std::pair(std::vector<std::string>{"report-wrong-report-data"}, "this may be a TD")}) {
+    const MountedTd mounted({.faults = faults});
+    tdx_attestation_cleanup();
+    ASSERT_EQ(tdx_set_td_root(mounted.root().c_str()), TDX_SUCCESS);
+    ASSERT_EQ(tdx_attestation_init(nullptr), TDX_ATTEST_SUCCESS);
+    uint8_t* manifest = nullptr;
+    size_t size = 0;
+    EXPECT_EQ(tdx_attestation_get_platform_manifest(&manifest, &size),
+              TDX_ATTEST_ERROR_NOT_SUPPORTED);
+    EXPECT_NE(last().reason.find(reason), std::string::npos) << last().reason;
+    EXPECT_TRUE(manifest == nullptr && size == 0);
+    // Nobody listens there: what were sent would be an error of the network.
+    EXPECT_EQ(tdx_attestation_platform_register("http://127.0.0.1:1"),
+              TDX_ATTEST_ERROR_NOT_SUPPORTED);
+    EXPECT_NE(last().reason.find(reason), std::string::npos) << last().reason;
   }
 }
 

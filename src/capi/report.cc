@@ -9,6 +9,7 @@
 #include "src/channel/td_evidence.h"
 #include "src/crypto/random.h"
 #include "src/crypto/sha2.h"
+#include "src/td/detect.h"
 #include "src/td/quote_check.h"
 
 namespace quoin::capi {
@@ -82,6 +83,11 @@ Result<TdReportStruct> prove_guest(td::Td& td) {
   const Bytes report = TRY(td.report(fresh));
   TRY(check_report_hashes(report, fresh));
   return parse_td_report(report);
+}
+
+bool is_something(const Session& session, const Error& error) {
+  return error.code != ErrorCode::not_found ||
+         (session.td_is_kernels() && td::detect(session.paths()).any());
 }
 
 Result<Bytes> same_report(td::Td& td, ByteView front) {

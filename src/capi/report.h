@@ -10,6 +10,7 @@
 #include "quoin/channel.h"
 #include "quoin/quote.h"
 #include "quoin/result.h"
+#include "src/capi/session.h"
 #include "src/td/td.h"
 
 namespace quoin::capi {
@@ -32,6 +33,10 @@ Result<void> check_report_structure(ByteView report);
 // A TDREPORT of the TD that runs now, which has just been asked for it with fresh report data.
 // Fails with not_found where there is no TD, and as Td::report() and check_report_hashes() do.
 Result<TdReportStruct> prove_guest(td::Td& td);
+
+// Whether something of a TD is there and does not answer as one, rather than nothing, where
+// prove_guest() fails so with a TD of that session.
+bool is_something(const Session& session, const Error& error);
 
 // Has the TD make a report again: `front` is the first kReportMacBytes of one, or all of it.
 // Returns all of it. Fails with refused where it comes out different, which says that the TD has

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -15,7 +16,6 @@
 #include "src/capi/report.h"
 #include "src/capi/session.h"
 #include "src/os/io.h"
-#include "src/td/detect.h"
 #include "src/td/linux_td.h"
 #include "src/td/qgs_address.h"
 #include "src/td/tsm.h"
@@ -27,17 +27,16 @@ constexpr size_t kMaxConfigBytes = size_t{64} << 10;
 // VALID of a TDREPORT of a TDX module 1.5 that can be updated under a TD (Intel's TDQE).
 constexpr ByteArray<8> kValid15 = {0xff, 0x01, 0x03, 0, 0, 0, 0, 0};
 
-std::shared_ptr<td::Td> open_td(const Session& session) {
+SecurityTd open_td(const Session& session) {
   td::LinuxTdOptions options;
   options.paths = session.paths();
-  return std::make_shared<td::LinuxTd>(std::move(options));
+  auto td = std::make_shared<td::LinuxTd>(std::move(options));
+  return {.td = td, .within = [td](std::chrono::milliseconds time) { return td->within(time); }};
 }
 
-// Whether nothing of a TD is there, or something that does not answer as one.
 Outcome not_a_guest(const Session& session, Error error) {
-  const bool something = error.code != ErrorCode::not_found ||
-                         (session.td_is_kernels() && td::detect(session.paths()).any());
-  return {something ? TDX_ERROR_ATTESTATION : TDX_ERROR_NOT_TDX_GUEST, std::move(error)};
+  const int code = is_something(session, error) ? TDX_ERROR_ATTESTATION : TDX_ERROR_NOT_TDX_GUEST;
+  return {code, std::move(error)};
 }
 
 Outcome check_guest(const Session& session, td::Td& td) {
@@ -164,7 +163,7 @@ void tdx_security_cleanup() {
   run("tdx_security_cleanup", kSecurity, [](const Session&) -> Outcome {
     close_channel();
     return change_session([](Session& changed) -> Result<void> {
-      changed.security_td = nullptr;
+      changed.security_td.reset();
       return {};
     });
   });

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "quoin/broker.h"
 #include "quoin/channel.h"
 #include "quoin/verifier.h"
 #include "src/base/hex.h"
@@ -88,7 +90,7 @@ class InAMountedTd : public CapiTest {
 
   static void enter_quoteless() {
     ASSERT_TRUE(change_session([](Session& session) -> Result<void> {
-                  session.security_td = std::make_shared<QuotelessTd>(mounted_->td());
+                  session.security_td = security_td(std::make_shared<QuotelessTd>(mounted_->td()));
                   return {};
                 }).ok());
   }
@@ -258,6 +260,23 @@ TEST_F(AKeyBroker, AnswersACallThatACleanupOvertakes) {
   broker_->stop();
 }
 
+TEST_F(AKeyBroker, IsShownNoQuoteThatComesTooLate) {
+  using std::chrono::milliseconds;
+  std::vector<milliseconds> times;
+  ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
+                session.security_td->within = [&, opened = session.security_td->within](auto time) {
+                  times.push_back(time);
+                  return opened(time);
+                };
+                return {};
+              }).ok());
+  ASSERT_EQ(use("app"), TDX_SUCCESS);
+  key();
+  ASSERT_EQ(times.size(), 1u);
+  EXPECT_LE(times[0], BrokerOptions().timeout);
+  EXPECT_GT(times[0], milliseconds(0));
+}
+
 // A server that is a TD itself, accepts one image, and sends back what it is sent.
 class Mutual : public InAMountedTd {
  protected:
@@ -312,10 +331,10 @@ class Mutual : public InAMountedTd {
     });
   }
 
-  int configure(bool wants_evidence = true) {
+  int configure(bool wants_evidence = true, uint32_t timeout_ms = 20'000) {
     return tdx_secure_channel_configure(to_string(listener_.address()).c_str(),
                                         wants_evidence ? nullptr : key_.sha256().data(),
-                                        wants_evidence, 20'000);
+                                        wants_evidence, timeout_ms);
   }
 
   void expect_refused(const simulator::TdState& wanted, const char* why) {
@@ -363,6 +382,30 @@ TEST_F(Mutual, AServerThatWeDoNotWantGetsNothing) {
   EXPECT_NE(last().reason.find("policy_measurements"), std::string::npos) << last().reason;
   server.join();
   EXPECT_EQ(received_, "");
+}
+
+TEST_F(Mutual, AClientWhoseHostIsSlowDoesNotWaitForItsQuote) {
+  const MountedTd slow({.faults = {"slow=20000"}});
+  enter(slow.root());
+  ASSERT_EQ(configure(true, 1'000), TDX_SUCCESS);
+  for (const char* reason : {"no quote in time", "others were first"}) {
+    std::jthread server = serve(this_image());
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_ATTESTATION);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+    EXPECT_NE(last().reason.find(reason), std::string::npos) << last().reason;
+    server.join();
+    EXPECT_FALSE(appraisal_.accepted);
+  }
+}
+
+TEST_F(Mutual, AClientWhoseModuleIsBusyDoesNotWaitForItsReport) {
+  const MountedTd busy({.faults = {"report-ebusy"}});
+  enter(busy.root());
+  ASSERT_EQ(configure(true, 200), TDX_SUCCESS);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_COMMUNICATION);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
 }
 
 TEST_F(Mutual, DataFlowsBothWaysWhereBothAccept) {

@@ -50,6 +50,18 @@ int code_of(const Error& error, const Codes& codes) {
   return codes.internal;
 }
 
+// A reporter in C++ may itself have no memory. What it throws changes nothing of what it was told,
+// and there is nobody else to tell.
+void report(const Session& session, const char* function, int code, const char* reason,
+            const char* hint) {
+  if (session.reporter == nullptr) return;
+  try {
+    session.reporter(session.reporter_context, function, code, reason, hint);
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
 }  // namespace
 
 td::LinuxPaths Session::paths() const {
@@ -75,8 +87,7 @@ Result<void> change_session(const std::function<Result<void>(Session&)>& change)
 }
 
 void tell(const Session& session, const char* function, const std::string& remark) {
-  if (session.reporter == nullptr) return;
-  session.reporter(session.reporter_context, function, TDX_SUCCESS, remark.c_str(), "");
+  report(session, function, TDX_SUCCESS, remark.c_str(), "");
 }
 
 int finish(const Session& session, const char* function, const Outcome& outcome,
@@ -84,11 +95,21 @@ int finish(const Session& session, const char* function, const Outcome& outcome,
   if (outcome.ok()) return TDX_SUCCESS;
   const Error& error = outcome.error();
   const int code = outcome.code() != 0 ? outcome.code() : code_of(error, codes);
-  if (session.reporter != nullptr) {
-    session.reporter(session.reporter_context, function, code, error.what.c_str(),
-                     error.hint.c_str());
-  }
+  report(session, function, code, error.what.c_str(), error.hint.c_str());
   return code;
+}
+
+int finish_without_memory(const Session* session, const char* function, const Codes& codes) {
+  if (session != nullptr) report(*session, function, codes.no_memory, "there is no memory", "");
+  return codes.no_memory;
+}
+
+int finish_with_bug(const Session* session, const char* function, const Codes& codes) {
+  if (session != nullptr) {
+    report(*session, function, codes.internal, "a bug: nothing of the library throws this",
+           "it is to be reported to whoever maintains the library");
+  }
+  return codes.internal;
 }
 
 Error not_initialized(std::string_view init) {

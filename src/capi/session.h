@@ -47,6 +47,13 @@ struct AttestationConfig {
   bool use_qpl = false;
 };
 
+// What tdx_security_init() opened.
+struct SecurityTd {
+  std::shared_ptr<td::Td> td;
+  // The same TD for a caller who waits for no answer of it longer than that. Never null.
+  std::function<std::shared_ptr<td::Td>(std::chrono::milliseconds)> within;
+};
+
 // All settings, and what both inits made. A value: whoever works on one keeps it while another
 // thread puts a new one in its place.
 struct Session {
@@ -67,7 +74,7 @@ struct Session {
   std::string key_policy_id;
   std::optional<ChannelPeer> peer;
 
-  std::shared_ptr<td::Td> security_td;  // null before tdx_security_init()
+  std::optional<SecurityTd> security_td;  // none before tdx_security_init()
   std::optional<AttestationConfig> attestation;
 
   td::LinuxPaths paths() const;
@@ -158,18 +165,24 @@ void tell(const Session& session, const char* function, const std::string& remar
 int finish(const Session& session, const char* function, const Outcome& outcome,
            const Codes& codes);
 
+// The same for an exception that ended a function, without allocating anything. `session` is null
+// where there is none yet.
+int finish_without_memory(const Session* session, const char* function, const Codes& codes);
+int finish_with_bug(const Session* session, const char* function, const Codes& codes);
+
 // Runs the body of a function of the C API on the session as it is: the one place where an
 // exception (there is no memory; nothing else of ours throws) becomes a code. `work` takes a const
 // Session& and returns an Outcome.
 template <typename Work>
 int run(const char* function, const Codes& codes, const Work& work) noexcept {
+  std::shared_ptr<const Session> current;
   try {
-    const std::shared_ptr<const Session> current = session();
+    current = session();
     return finish(*current, function, work(*current), codes);
   } catch (const std::bad_alloc&) {
-    return codes.no_memory;
+    return finish_without_memory(current.get(), function, codes);
   } catch (const std::exception&) {
-    return codes.internal;
+    return finish_with_bug(current.get(), function, codes);
   }
 }
 
@@ -178,7 +191,7 @@ template <typename Work>
 int run_security(const char* function, const Codes& codes, const Work& work) noexcept {
   return run(function, codes, [&](const Session& session) -> Outcome {
     if (!session.security_td) return {codes.not_initialized, not_initialized("tdx_security_init")};
-    return work(session, *session.security_td);
+    return work(session, *session.security_td->td);
   });
 }
 

@@ -83,7 +83,20 @@ LinuxTdOptions with_device(LinuxTdOptions options) {
 
 LinuxTd::LinuxTd(LinuxTdOptions options)
     : options_(std::make_shared<const LinuxTdOptions>(with_device(std::move(options)))),
-      queue_(options_->max_waiting_quotes) {}
+      queue_(std::make_shared<QuoteQueue>(options_->max_waiting_quotes)) {}
+
+LinuxTd::LinuxTd(LinuxTdOptions options, std::shared_ptr<QuoteQueue> queue)
+    : options_(std::make_shared<const LinuxTdOptions>(std::move(options))),
+      queue_(std::move(queue)) {}
+
+std::shared_ptr<LinuxTd> LinuxTd::within(std::chrono::milliseconds timeout) const {
+  LinuxTdOptions options = *options_;
+  for (std::chrono::milliseconds* const time :
+       {&options.report_timeout, &options.quote_timeout, &options.way_timeout}) {
+    *time = std::min(*time, timeout);
+  }
+  return std::shared_ptr<LinuxTd>(new LinuxTd(std::move(options), queue_));
+}
 
 Result<Bytes> LinuxTd::report(const ByteArray<kReportDataBytes>& report_data) {
   return make_report(*options_, report_data, deadline_after(options_->report_timeout));
@@ -96,7 +109,7 @@ Result<Bytes> LinuxTd::quote(const ByteArray<kReportDataBytes>& report_data) {
                                             : qgs_backend(options_, report_data));
   }
   const Deadline deadline = deadline_after(options_->quote_timeout);
-  return queue_.run(
+  return queue_->run(
       [options = options_, backends = std::move(backends), deadline] {
         return first_quote(backends, options->way_timeout,
                            deadline_of_ways(deadline, options->quote_timeout));
@@ -120,7 +133,7 @@ Result<Bytes> LinuxTd::quote_report(ByteView td_report) {
   }
   const Deadline deadline = deadline_after(options_->quote_timeout);
   Bytes report(td_report.begin(), td_report.end());
-  return queue_.run(
+  return queue_->run(
       [options = options_, address = std::move(*address), report = std::move(report), deadline] {
         return quote_by_qgs(address, report,
                             earlier(deadline_of_ways(deadline, options->quote_timeout),

@@ -51,6 +51,10 @@ class LinuxTd final : public Td {
  public:
   explicit LinuxTd(LinuxTdOptions options = {});
 
+  // The same TD for a caller who waits no longer than that for anything: no timeout of its options
+  // is longer. Both have one queue for quotes.
+  std::shared_ptr<LinuxTd> within(std::chrono::milliseconds timeout) const;
+
   Result<Bytes> report(const ByteArray<kReportDataBytes>& report_data) override;
   Result<Bytes> quote(const ByteArray<kReportDataBytes>& report_data) override;
   Result<Bytes> quote_report(ByteView td_report) override;
@@ -62,9 +66,11 @@ class LinuxTd final : public Td {
   bool simulated() const override { return false; }
 
  private:
+  LinuxTd(LinuxTdOptions options, std::shared_ptr<QuoteQueue> queue);
+
   // Shared with a job that goes on when its caller has given up.
   std::shared_ptr<const LinuxTdOptions> options_;
-  QuoteQueue queue_;
+  std::shared_ptr<QuoteQueue> queue_;
 };
 
 }  // namespace quoin::td

@@ -171,6 +171,23 @@ TEST_F(LinuxTdMounted, ACallerIsNotHeldUpByAHostThatIsSilent) {
   EXPECT_FALSE(has_passed(deadline));
 }
 
+TEST_F(LinuxTdMounted, ACallerWithLessTimeWaitsInTheSameQueue) {
+  const MountedTd mounted({.faults = {"slow=25000"}});
+  const LinuxTd td(options_on(mounted));
+  const Deadline deadline = deadline_after(long_enough() / 2);
+  for (const char* cause : {"no quote in time", "others were first"}) {
+    expect_error(td.within(milliseconds(150))->quote(sample_report_data()), ErrorCode::timed_out,
+                 cause);
+  }
+  EXPECT_FALSE(has_passed(deadline));
+  const MountedTd busy({.faults = {"report-ebusy"}});
+  LinuxTdOptions options = options_on(busy);
+  options.report_timeout = long_enough();
+  const std::shared_ptr<LinuxTd> hurried = LinuxTd(options).within(milliseconds(50));
+  expect_error(hurried->report(sample_report_data()), ErrorCode::timed_out, "busy for too long");
+  EXPECT_FALSE(has_passed(deadline));
+}
+
 struct ReportCase {
   const char* fault;
   std::optional<ErrorCode> code;
