@@ -255,9 +255,10 @@ int tdx_set_key_broker(const char* address, const uint8_t* key_sha256, const cha
 int tdx_derive_key(const uint8_t* label, size_t label_len, uint8_t* key, size_t key_len);
 
 /* AES-256-GCM under a key of its own each time. What is sealed opens under the same root, whole and
- * unchanged; anything else is TDX_ERROR_CRYPTO. Called with a NULL buffer, both say how long their
- * output is; tdx_unseal_data() has opened the data by then. At most 1 GiB: larger data is for
- * quoin/seal.h. */
+ * unchanged; anything else is TDX_ERROR_CRYPTO, but for the number of an epoch in it: the source is
+ * asked for that one, and one that it does not have, or no longer gives, is TDX_ERROR_ATTESTATION.
+ * Called with a NULL buffer, both say how long their output is; tdx_unseal_data() has opened the
+ * data by then. At most 1 GiB: larger data is for quoin/seal.h. */
 int tdx_seal_data(const uint8_t* data, size_t len, uint8_t* sealed, size_t* sealed_len);
 int tdx_unseal_data(const uint8_t* sealed, size_t len, uint8_t* data, size_t* data_len);
 

@@ -121,8 +121,15 @@ Outcome unseal_data(const Session& session, ByteView sealed, uint8_t* data, size
                     size_t& size) {
   const Result<SealedHeader> header = parse_sealed_header(sealed);
   if (!header.ok()) return {TDX_ERROR_CRYPTO, header.error()};
+  // The data says which epoch it wants, and nothing else. Nobody is asked for what does not open
+  // under what they give.
+  if (session.key_source &&
+      (header->source != RootSource::broker || header->policy_id != session.key_policy_id)) {
+    return {TDX_ERROR_CRYPTO,
+            {ErrorCode::refused, "the data was not sealed under the key broker's policy \"" +
+                                     session.key_policy_id + "\""}};
+  }
   RootSecret root;
-  // The data says which epoch it wants, and nothing else.
   if (Outcome found = find_root(session, header->epoch, root); !found.ok()) return found;
   const Result<SecretBytes> opened = unseal(root, context_of(kSealLabel), sealed);
   if (!opened.ok()) return {TDX_ERROR_CRYPTO, opened.error()};

@@ -14,6 +14,7 @@
 
 #include "quoin/broker.h"
 #include "quoin/channel.h"
+#include "quoin/seal.h"
 #include "quoin/verifier.h"
 #include "src/base/hex.h"
 #include "src/capi/capi_testing.h"
@@ -125,16 +126,20 @@ class AKeyBroker : public InAMountedTd {
 
   // All three functions fail so, and give nothing.
   void expect_no_key(int code, const Bytes& sealed, const char* why) {
+    expect_no_key(code, code, sealed, why);
+  }
+  void expect_no_key(int code, int unsealing, const Bytes& sealed, const char* why) {
     Bytes key(32, 0xff);
     EXPECT_EQ(tdx_derive_key(key.data(), 1, key.data(), key.size()), code) << why;
     EXPECT_TRUE(all_zero(key)) << why;
     EXPECT_EQ(last().function, "tdx_derive_key");
     EXPECT_EQ(last().code, code);
     EXPECT_FALSE(last().reason.empty()) << why;
-    for (const auto function : {tdx_seal_data, tdx_unseal_data}) {
+    for (const auto& [function, wanted] :
+         {std::pair(&tdx_seal_data, code), std::pair(&tdx_unseal_data, unsealing)}) {
       Bytes out(4096, 0xff);
       size_t size = out.size();
-      EXPECT_EQ(function(sealed.data(), sealed.size(), out.data(), &size), code) << why;
+      EXPECT_EQ(function(sealed.data(), sealed.size(), out.data(), &size), wanted) << why;
       EXPECT_EQ(size, 0u) << why;
       EXPECT_TRUE(all_zero(out)) << why;
     }
@@ -173,10 +178,10 @@ TEST_F(AKeyBroker, GivesNothingToWhomItDoesNotAcceptAndIsTakenForNoOther) {
   ASSERT_EQ(use(to_string(broker_->address()), another_key, "app"), TDX_SUCCESS);
   expect_no_key(TDX_ERROR_ATTESTATION, sealed, "a broker with another key");
   ASSERT_EQ(use("other"), TDX_SUCCESS);
-  expect_no_key(TDX_ERROR_ATTESTATION, sealed, "a policy for another image");
+  expect_no_key(TDX_ERROR_ATTESTATION, TDX_ERROR_CRYPTO, sealed, "a policy for another image");
   EXPECT_EQ(broker_->last_reason("policy_measurements"), "policy_measurements");
   ASSERT_EQ(use(nullptr), TDX_SUCCESS);
-  expect_no_key(TDX_ERROR_ATTESTATION, sealed, "no policy is called \"default\"");
+  expect_no_key(TDX_ERROR_ATTESTATION, TDX_ERROR_CRYPTO, sealed, "no policy is called \"default\"");
   ASSERT_EQ(tdx_set_key_broker(nullptr, nullptr, nullptr), TDX_SUCCESS);
   expect_no_key(TDX_ERROR_NO_KEY_SOURCE, sealed, "no broker");
   ASSERT_EQ(use("app"), TDX_SUCCESS);
@@ -214,6 +219,29 @@ TEST_F(AKeyBroker, GivesKeysThatLast) {
     EXPECT_EQ(tdx_unseal_data(old.data(), old.size(), out.data(), &size), TDX_ERROR_ATTESTATION);
     EXPECT_TRUE(size == 0 && all_zero(out)) << "a retired epoch";
   }
+}
+
+TEST_F(AKeyBroker, IsNotAskedForWhatItGaveNoRootOf) {
+  ASSERT_EQ(use("app"), TDX_SUCCESS);
+  const Bytes sealed = seal("secret");
+  broker_->stop();
+  const SealedHeader header = parse_sealed_header(sealed).value();
+  size_t of_another_root = 0;
+  for (size_t offset = 0; offset < header.size; ++offset) {
+    Bytes changed = sealed;
+    // Makes of "broker" a simulator, and of each letter of "app" another one.
+    changed[offset] ^= 3;
+    const Result<SealedHeader> read = parse_sealed_header(changed);
+    const bool is_another =
+        read.ok() && (read->source != header.source || read->policy_id != header.policy_id);
+    of_another_root += is_another ? 1 : 0;
+    Bytes out(100);
+    size_t size = out.size();
+    EXPECT_EQ(tdx_unseal_data(changed.data(), changed.size(), out.data(), &size),
+              read.ok() && !is_another ? TDX_ERROR_COMMUNICATION : TDX_ERROR_CRYPTO)
+        << offset;
+  }
+  EXPECT_EQ(of_another_root, 1 + header.policy_id.size());
 }
 
 TEST_F(AKeyBroker, ThatWasTurnedBackIsRefusedAsLongAsItStaysSet) {
