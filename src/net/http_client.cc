@@ -158,6 +158,13 @@ class Setter {
   CURLcode code_ = CURLE_OK;
 };
 
+// Whether libcurl's TLS is OpenSSL's, which log_no_keys() needs: libcurl can be built over others.
+bool uses_openssl() {
+  const curl_version_info_data* const info = curl_version_info(CURLVERSION_NOW);
+  return info->ssl_version != nullptr &&
+         std::string_view(info->ssl_version).starts_with("OpenSSL/");
+}
+
 // libcurl writes the secrets of TLS to the file of SSLKEYLOGFILE, which is not ours to read. It
 // calls this when it has set that up.
 CURLcode log_no_keys(CURL*, void* tls_context, void*) {
@@ -333,6 +340,10 @@ HttpClient::~HttpClient() = default;
 
 Result<void> HttpClient::start() {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (!uses_openssl()) {
+    return Error{ErrorCode::unsupported, "this machine's libcurl has its TLS not from OpenSSL",
+                 "install the one that has: on Debian, libcurl4"};
+  }
   if (handle_ == nullptr && ready == CURLE_OK) {
     handle_ = std::make_unique<Handle>();
     handle_->curl.reset(curl_easy_init());

@@ -37,10 +37,11 @@ struct HttpContent {
 };
 
 // GETs and POSTs, one after the other, over connections that it keeps. TLS 1.2 or later, the
-// server's certificate checked. Nothing comes from the environment: no proxy, no .netrc, no
+// server's certificate checked. libcurl takes nothing from the environment: no proxy, no .netrc, no
 // cookies, no configuration file; a file that SSLKEYLOGFILE names may be made, and stays empty.
-// Bodies are not decompressed. Redirects are refused: an address
-// that is configured is the one that is meant. Movable; not thread-safe.
+// What OpenSSL and the system's resolver read there (OPENSSL_CONF, RES_OPTIONS) counts as it does
+// for every program. Bodies are not decompressed. Redirects are refused: an address that is
+// configured is the one that is meant. Movable; not thread-safe.
 class HttpClient final : public HttpGetter {
  public:
   HttpClient(HttpOptions options, Waiting waiting);
@@ -52,7 +53,8 @@ class HttpClient final : public HttpGetter {
   // its answer off. What is returned may have any status but a redirect's: of a server that stays
   // busy it is the last answer. Every error names the host. Fails with invalid_argument (an address
   // that is none, holds a password, or is not https), timed_out, too_large, truncated, refused (the
-  // server's certificate, a redirect), io (everything else that the network does).
+  // server's certificate, a redirect), unsupported (a libcurl whose TLS is not OpenSSL's), io
+  // (everything else that the network does).
   Result<HttpResponse> get(const std::string& url) override;
 
   // Sends the bytes, once: whether a server has taken what it did not answer nobody knows. Fails

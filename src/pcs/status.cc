@@ -35,10 +35,10 @@ constexpr Meaning kMeanings[] = {
     {461, ErrorCode::not_found, "the PCCS does not know this platform", kPlatform},
     {462, ErrorCode::not_found, "the PCCS has no certificates for this platform's TCB", kPlatform},
     {500, ErrorCode::io, "the service failed", "the service's own log says why"},
-    {502, ErrorCode::io, "the PCCS, or a proxy, got no answer from behind it",
+    {502, ErrorCode::io, "the service, or a proxy, got no answer from behind it",
      "on the PCCS, look at its log, and at its way to api.trustedservices.intel.com"},
     {503, ErrorCode::io, "the service is not available", "try again later"},
-    {504, ErrorCode::io, "the PCCS could not reach Intel's service",
+    {504, ErrorCode::io, "the PCCS, or a proxy, could not reach Intel's service",
      "on the PCCS, look at its proxy, its ApiKey, and its way to api.trustedservices.intel.com"},
 };
 

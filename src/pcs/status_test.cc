@@ -42,8 +42,9 @@ TEST(StatusTest, HeadersForTheServicesOwnerAreTold) {
 
 TEST(StatusTest, SaysHowOftenItWasAskedFor) {
   const Error error = answer_error({.status = 504, .attempts = 3});
-  EXPECT_EQ(error.what,
-            "HTTP status 504: the PCCS could not reach Intel's service, after 3 attempts");
+  EXPECT_EQ(
+      error.what,
+      "HTTP status 504: the PCCS, or a proxy, could not reach Intel's service, after 3 attempts");
   EXPECT_EQ(answer_error({.status = 504}).what.find("attempts"), std::string::npos);
 }
 

@@ -108,15 +108,23 @@ class BrokerClient final : public RootSecretProvider {
   }
 
   Result<AttestedChannel> connect(Deadline deadline) const {
-    channel::Socket socket =
-        TRY(channel::tcp_connect(address_, channel::Deadline::in(remaining(deadline))));
+    Result<channel::Socket> socket =
+        channel::tcp_connect(address_, channel::Deadline::in(remaining(deadline)));
+    if (!socket.ok()) return not_reached(std::move(socket).error());
     ChannelOptions options = channel_;
     options.handshake_timeout = remaining(deadline);
     Result<AttestedChannel> channel =
-        AttestedChannel::connect(socket.release(), options, options_.clock());
+        AttestedChannel::connect(socket->release(), options, options_.clock());
     if (channel.ok()) return channel;
     Error error = std::move(channel).error();
     error.what = "key broker at " + to_string(address_) + ": " + error.what;
+    return error;
+  }
+
+  // A name that nobody knows is no answer of a broker's: not_found is what one says of an epoch.
+  static Error not_reached(Error error) {
+    if (error.code == ErrorCode::not_found) error.code = ErrorCode::io;
+    error.what = "key broker: " + error.what;
     return error;
   }
 

@@ -186,6 +186,23 @@ TEST(BrokerClient, EpochsBeginAtOne) {
   EXPECT_EQ(broker.log(), "");
 }
 
+// not_found is what a broker says of an epoch; this one was not asked.
+TEST(BrokerClient, ABrokerThatIsNotReachedSaysNothingOfEpochs) {
+  const TestBroker broker;
+  const TestTd td;
+  // No resolver asks for a label of more than 63 characters (RFC 1035, 2.3.4).
+  for (const std::string& address :
+       {std::string(64, 'a') + ".invalid:1", std::string("127.0.0.1:1")}) {
+    BrokerOptions options = broker.options(td);
+    options.address = address;
+    const auto provider = std::move(broker_root_secrets(options)).value();
+    const Result<RootSecret> root = provider->root_secret({.policy_id = "app", .epoch = 1});
+    ASSERT_FALSE(root.ok());
+    EXPECT_EQ(root.error().code, ErrorCode::io) << root.error().what;
+    EXPECT_THAT(root.error().what, testing::StartsWith("key broker: "));
+  }
+}
+
 TEST(BrokerClient, RemembersTheHighestEpoch) {
   TestBroker broker;
   const TestTd td;
