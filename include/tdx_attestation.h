@@ -78,9 +78,10 @@ typedef struct {
 
 typedef struct {
   /* The quote generation service: "vsock:CID:PORT", "tcp:HOST:PORT" or "unix:PATH", asked before
-   * the kernel is. Empty: the kernel, and then the host's service if /etc/tdx-attest.conf names its
-   * port. "https://..." is taken, and every quote is then TDX_ATTEST_ERROR_NOT_SUPPORTED: quoting
-   * services do not speak HTTP. */
+   * the kernel is, by the functions of this header. Empty, and for those of tdx_security.h: the
+   * kernel, and then the host's service if /etc/tdx-attest.conf names its port. "https://..." is
+   * taken, and every quote is then TDX_ATTEST_ERROR_NOT_SUPPORTED: quoting services do not speak
+   * HTTP. */
   char qgs_url[256];
   /* Where collateral is fetched: a PCCS or Intel's service. Empty: what
    * /etc/sgx_default_qcnl.conf names, else Intel's. Plain http goes to this machine alone. */
@@ -145,8 +146,8 @@ typedef struct {
   bool genuine;        /* every rule held; says nothing of what ran */
   bool accepted;       /* and the policy wants it */
   bool simulated;      /* under a simulator's root: proves nothing */
-  uint32_t tcb_status; /* where it could be determined, whatever the rest says */
-  int64_t valid_until; /* seconds since 1970: the last second at which this holds; 0: not known */
+  uint32_t tcb_status; /* UNKNOWN unless it is genuine */
+  int64_t valid_until; /* seconds since 1970: the last second at which this holds; 0: not genuine */
   char reason[64];     /* the id of the first check that did not pass (docs/verification.md) */
   char explanation[1024]; /* what was seen and wanted, and what to do; cut where it is longer */
 } tdx_appraisal_t;

@@ -19,10 +19,14 @@
  *    to free, as that function says.
  * 4. A pointer may be NULL only where its function says so; a pointer to data may always be where
  *    the length is 0. Otherwise the code is that of a wrong parameter. Text ends with a zero byte.
+ *    Bytes, a report or a quote may be written over what a function reads; other outputs may not.
+ *    A quote is verified as it is when the call begins: nobody can change it in between.
  * 5. Any function may be called from any thread at any time. One that is under way while another
  *    thread changes a setting or cleans up ends as it began, with the settings that it began with.
  *    The process has one set of settings and one channel; tdx_security_init() and
- *    tdx_attestation_init() may be called again, and so may both cleanups.
+ *    tdx_attestation_init() may be called again, and so may both cleanups. A process that was
+ * forked while another thread was in one of these functions cannot use them; any other calls both
+ *    cleanups first, and then init: without that there are no quotes.
  * 6. Nothing here prints, ends the process (but see tdx_memory_free()), changes signal handlers, or
  *    reads environment variables. Nothing trusts a simulator that was not told to by a function
  *    with "insecure" in its name, or by a policy that names its root.
@@ -84,7 +88,8 @@ void tdx_set_reporter(tdx_reporter_t reporter, void* context);
 int tdx_set_td_root(const char* path);
 
 /* What is accepted, in TOML (docs/formats.md). Copies. A policy that does not load is
- * TDX_ERROR_INVALID_PARAM, and takes away the one that was there; NULL does that too. Without a
+ * TDX_ERROR_INVALID_PARAM, and takes away the one that was there; NULL does that too. Only after
+ * TDX_ERROR_NO_MEMORY the one that was there holds. Without a
  * policy the default one holds: it asks for the TCB status UpToDate and pins nothing, so that it
  * accepts no quote under Intel's root: a genuine quote may be of any program. In the text no
  * platform lists in files of their own can be named; from a file they are read from where it
@@ -115,7 +120,8 @@ typedef struct {
   uint32_t tdx_version; /* 10 or 15: the form of the TDREPORT; 0 outside a TD */
   uint32_t security_features;
   bool memory_encryption_enabled; /* of this process: a TD whose files are the kernel's own */
-  bool attestation_available;     /* a way to quotes is there; whether it works, a quote says */
+  bool attestation_available;     /* the kernel has a provider of quotes, or the host's service
+                                     takes a connection; whether it works, a quote says */
   bool secure_boot_enabled;       /* tdx_verify_secure_boot() would succeed */
 } tdx_security_info_t;
 
@@ -171,7 +177,8 @@ int tdx_get_quote_bytes(const tdx_report_t* report, uint8_t* quote, size_t* len)
 
 /* Whether the quote is genuine, and accepted by the policy, now by the system's clock. TDX_SUCCESS
  * and true, or neither: TDX_ERROR_ATTESTATION is a quote that is refused, TDX_ERROR_NOT_SUPPORTED
- * that there is no collateral. tdx_attestation_appraise() tells genuine from accepted, and says
+ * that there is no collateral, TDX_ERROR_COMMUNICATION that it cannot be fetched.
+ * tdx_attestation_appraise() tells genuine from accepted, and says
  * what is wrong. */
 int tdx_verify_quote(const tdx_quote_t* quote, bool* verified);
 int tdx_verify_quote_bytes(const uint8_t* quote, size_t len, bool* verified);
@@ -197,8 +204,8 @@ int tdx_protect_memory_region_report(void* address, size_t size, uint32_t flags,
 int tdx_unprotect_memory_region(void* address, size_t size);
 
 /* Memory of its own, zero at first, between guards, with the measures of flags, which may also name
- * SECRET; *done says which hold (NULL: nobody asks). Wiped and given back by tdx_memory_free().
- * NULL when there is none. Both work without an init. */
+ * SECRET, which a child never has; *done says which hold (NULL: nobody asks). Wiped and given back
+ * by tdx_memory_free(). NULL when there is none. Both work without an init. */
 void* tdx_memory_allocate(size_t size, uint32_t flags, uint32_t* done);
 /* NULL is allowed; what tdx_memory_allocate() did not return ends the process. */
 void tdx_memory_free(void* address);
@@ -247,8 +254,13 @@ int tdx_get_boot_measurements(uint8_t* measurements, size_t* len);
  * key, 32 bytes, which is to come from where the TD's measurements reach: whoever chooses the
  * broker chooses the keys. policy_id is the broker's name of the policy; NULL: "default". Reaches
  * for nothing yet. NULL as address takes the broker away. A broker that comes back with an older
- * state than it had is refused as long as it stays set. */
+ * state than it had is refused as long as it stays set; beyond that, tdx_set_minimum_epoch() says
+ * what it had. */
 int tdx_set_key_broker(const char* address, const uint8_t* key_sha256, const char* policy_id);
+/* For the brokers that are set after this: one whose policy is at a lower epoch is refused, since
+ * somebody has put back an old database of it. From the image, say, or of the newest data that was
+ * sealed (quoin inspect). 0, as at first: any epoch. */
+int tdx_set_minimum_epoch(uint64_t epoch);
 
 /* key_len bytes, 16 to 8160, for a label of 1 to 256 bytes: the same wherever the source gives the
  * same root, after a reboot too, and unrelated to the key of any other label or length. */

@@ -59,13 +59,13 @@ class Boot : public CapiTest {
     return (info.security_features & feature) != 0;
   }
 
- private:
   void write(const std::string& path, ByteView bytes) {
     const auto full = directory_.path() / path;
     std::filesystem::create_directories(full.parent_path());
     simulator::write_test_file(full, std::string(as_text(bytes)));
   }
 
+ private:
   void write_files(const SoftwareTd& td) {
     std::filesystem::remove_all(directory_.path() / "sys");
     if (!td.ccel.empty()) {
@@ -149,6 +149,9 @@ TEST_F(Boot, IsMeasuredWhereTheLogExplainsAllThatWas) {
   enter(booted(1));
   EXPECT_TRUE(has(TDX_SEC_MEASURED_BOOT));
   EXPECT_FALSE(has(TDX_SEC_ATTESTATION)) << "there is no way to quotes";
+  // The number of a port at which nobody listens.
+  write("etc/tdx-attest.conf", as_bytes("port = 4294967294\n"));
+  EXPECT_FALSE(has(TDX_SEC_ATTESTATION));
   EXPECT_FALSE(has(TDX_SEC_SEALED_STORAGE));
   const std::function<void(SoftwareTd&)> changes[] = {
       [](SoftwareTd& td) { td.state.rtmr0[0] ^= 1; },

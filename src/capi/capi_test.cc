@@ -173,19 +173,29 @@ TEST_F(OutsideATd, HashesDataUnderItsType) {
   EXPECT_EQ(hash, report_data_for("urn:quoin:data:v1", as_bytes(data)));
 }
 
-TEST(QuoteOfReport, IsOneThatSaysWhatTheReportSays) {
+TEST_F(OutsideATd, HashesDataWhereTheHashGoes) {
+  ByteArray<64> data{};
+  std::ranges::fill(data, uint8_t{7});
+  const ByteArray<64> hash = report_data_for("urn:quoin:data:v1", data);
+  EXPECT_EQ(tdx_attestation_get_report_data_hash(data.data(), data.size(), data.data()),
+            TDX_ATTEST_SUCCESS);
+  EXPECT_EQ(data, hash);
+}
+
+TEST(QuoteOfFront, IsOneThatSaysWhatTheReportSays) {
   const simulator::TdState state = simulator::default_td_state();
   simulator::TdState later = state;
   later.rtmr3[0] ^= 1;
   TestTd honest(state, state);
-  TestTd changed(state, later);
-  const Bytes report = honest.report(simulator::test_report_data()).value();
-  for (const size_t size : {kReportMacBytes, report.size()}) {
-    const ByteView given = ByteView(report).first(size);
-    const Result<Bytes> quote = quote_of_report(honest, given);
-    ASSERT_TRUE(quote.ok()) << quote.error().what;
-    EXPECT_TRUE(parse_quote(*quote).ok());
-    EXPECT_EQ(quote_of_report(changed, given).error().code, ErrorCode::refused) << size;
+  ByteArray<kReportMacBytes> front{};
+  std::copy_n(honest.report(simulator::test_report_data()).value().begin(), front.size(),
+              front.begin());
+  const Result<Bytes> quote = quote_of_front(honest, front);
+  ASSERT_TRUE(quote.ok()) << quote.error().what;
+  EXPECT_EQ(parse_quote(*quote)->report_data(), simulator::test_report_data());
+  for (const simulator::TdState& reported : {state, later}) {
+    TestTd changed(reported, later);
+    EXPECT_EQ(quote_of_front(changed, front).error().code, ErrorCode::refused);
   }
 }
 
@@ -328,6 +338,19 @@ TEST_F(InATd, AReportOfBeforeIsNotQuotedAfterwards) {
   EXPECT_TRUE(equal(parse_quote(quoted)->td_report()->rtmr3, after.td_info.rtmr[3]));
 }
 
+// A nonce that stands in the very report, which the guide's structure invites to.
+TEST_F(InATd, ReportDataMayStandInTheReport) {
+  tdx_report_t report;
+  std::copy_n(kNonce.begin(), 64, report.report_data);
+  ASSERT_EQ(tdx_generate_report(report.report_data, 64, &report), TDX_SUCCESS);
+  EXPECT_TRUE(equal(report.report_data, ByteView(kNonce).first(64)));
+  tdx_report_full_t full;
+  std::copy_n(kNonce.begin(), 64, full.report_mac_struct.report_data);
+  ASSERT_EQ(tdx_attestation_generate_report(full.report_mac_struct.report_data, 64, &full),
+            TDX_ATTEST_SUCCESS);
+  EXPECT_TRUE(equal(full.report_mac_struct.report_data, ByteView(kNonce).first(64)));
+}
+
 TEST_F(InATd, OnlyItsOwnRegistersAreExtended) {
   const ByteArray<48> digest = sha384(as_bytes("event"));
   for (const uint32_t index : {0u, 1u, 4u, UINT32_MAX}) {
@@ -411,10 +434,21 @@ TEST_F(InATd, VerifiesOnlyWhatIsAccepted) {
   EXPECT_TRUE(std::string_view(appraisal.reason).starts_with("policy_")) << appraisal.reason;
   EXPECT_GT(std::strlen(appraisal.explanation), 20u);
 
-  ASSERT_EQ(tdx_set_policy("no policy", 9), TDX_ERROR_INVALID_PARAM);
-  EXPECT_EQ(verify(&status), TDX_ATTEST_SUCCESS) << "the default policy";
+  for (const char* wrong : {"no policy", static_cast<const char*>(nullptr)}) {
+    ASSERT_EQ(tdx_set_policy(policy.data(), policy.size()), TDX_SUCCESS);
+    EXPECT_EQ(verify(&status), TDX_ATTEST_ERROR_VERIFICATION);
+    ASSERT_EQ(tdx_set_policy(wrong, 9), TDX_ERROR_INVALID_PARAM);
+    EXPECT_EQ(verify(&status), TDX_ATTEST_SUCCESS) << "the default policy";
+  }
   ASSERT_EQ(tdx_insecure_trust_root(nullptr, 0), TDX_SUCCESS);
   EXPECT_EQ(verify(&status), TDX_ATTEST_ERROR_VERIFICATION);
+  // Whoever makes a platform up makes up what it has.
+  ASSERT_EQ(tdx_attestation_appraise(quote.data(), quote.size(), bundle.data(), bundle.size(),
+                                     nullptr, 0, &appraisal),
+            TDX_ATTEST_SUCCESS);
+  EXPECT_FALSE(appraisal.genuine);
+  EXPECT_EQ(appraisal.tcb_status, TDX_TCB_STATUS_UNKNOWN);
+  EXPECT_EQ(appraisal.valid_until, 0);
 }
 
 TEST_F(InATd, EveryBitOfAQuoteCounts) {

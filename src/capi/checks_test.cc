@@ -42,7 +42,7 @@ class ScriptedTd final : public td::Td {
   Result<Bytes> quote(const ByteArray<64>& report_data) override {
     return platform_.quote(platform_.td_report(simulator::default_td_state(), report_data));
   }
-  Result<Bytes> quote_report(ByteView) override { return none(); }
+  Result<Bytes> quote_report(ByteView report) override { return platform_.quote(report); }
   Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
   Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
   Result<std::string> boot_id() override { return none(); }

@@ -252,6 +252,23 @@ TEST_F(FetchedCollateral, ThatIsNoLongerFreshIsUsedOnlyWhereThePolicyAllowsIt) {
             TDX_ATTEST_SUCCESS);
   tdx_attestation_free(collateral);
   expect_told("tdx_attestation_get_collateral");
+
+  // Between the platform's signature and the policy the caller's bytes change.
+  Bytes shared = quote_;
+  tdx_set_reporter([](void* bytes, const char*, int, const char*,
+                      const char*) { std::ranges::fill(*static_cast<Bytes*>(bytes), uint8_t{0}); },
+                   &shared);
+  bool verified = false;
+  EXPECT_EQ(tdx_verify_quote_bytes(shared.data(), shared.size(), &verified), TDX_SUCCESS);
+  EXPECT_TRUE(all_zero(std::exchange(shared, quote_)));
+  EXPECT_EQ(tdx_attestation_verify_quote(shared.data(), shared.size(), nullptr, 0, &status),
+            TDX_ATTEST_SUCCESS);
+  EXPECT_TRUE(all_zero(std::exchange(shared, quote_)));
+  EXPECT_EQ(
+      tdx_attestation_appraise(shared.data(), shared.size(), nullptr, 0, nullptr, 0, &appraisal),
+      TDX_ATTEST_SUCCESS);
+  EXPECT_TRUE(appraisal.accepted);
+  EXPECT_TRUE(all_zero(shared));
 }
 
 // Whoever makes a quote up says of which platform it is: the service would be asked about each.

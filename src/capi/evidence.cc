@@ -54,11 +54,9 @@ Result<void> plan_quotes(const std::string& qgs_url, td::LinuxTdOptions& options
   return {};
 }
 
-Result<AttestationConfig> read_config(const Session& session,
-                                      const tdx_attestation_config_t& config) {
+Result<AttestationConfig> read_config(Session& session, const tdx_attestation_config_t& config) {
   AttestationConfig read;
   td::LinuxTdOptions options;
-  options.paths = session.paths();
   const std::string qgs_url = TRY(text_of(config.qgs_url, "qgs_url"));
   TRY(plan_quotes(qgs_url, options, read));
   read.pccs_url = TRY(text_of(config.pccs_url, "pccs_url"));
@@ -71,7 +69,7 @@ Result<AttestationConfig> read_config(const Session& session,
     options.quote_timeout = read.request_timeout;
     options.way_timeout = std::min(options.way_timeout, read.request_timeout);
   }
-  read.td = std::make_shared<td::LinuxTd>(std::move(options));
+  read.td = session.open_td(std::move(options));
   return read;
 }
 
@@ -90,7 +88,7 @@ tdx_report_full_t to_c(ByteView report) {
 
 Result<Bytes> quote_in(const AttestationConfig& config, ByteView report) {
   if (config.no_quotes) return *config.no_quotes;
-  return quote_of_report(*config.td, report);
+  return config.td->quote_report(report);
 }
 
 Outcome report_to(td::Td& td, const uint8_t* user_data, size_t len, tdx_report_full_t* report) {
@@ -99,6 +97,9 @@ Outcome report_to(td::Td& td, const uint8_t* user_data, size_t len, tdx_report_f
   *report = to_c(made);
   return {};
 }
+
+// Nobody else can change it between the signatures and the policy.
+Bytes own_copy(const uint8_t* data, size_t size) { return Bytes(data, data + size); }
 
 // Judges a quote with the collateral that a call gives, or else with what is set.
 Outcome judge_with(const Session& session, const char* function, const Quote& quote,
@@ -121,13 +122,18 @@ void copy_text(std::string_view text, char (&out)[N]) {
   out[fits.size()] = '\0';
 }
 
+// What is not genuine may say of itself what it likes.
+uint32_t proven_tcb_status(const Verdict& verdict) {
+  return verdict.genuine ? tcb_status_code(verdict.tcb_status) : TDX_TCB_STATUS_UNKNOWN;
+}
+
 tdx_appraisal_t to_c(const Judgement& judgement) {
   tdx_appraisal_t appraisal{};
   appraisal.genuine = judgement.verdict.genuine;
   appraisal.accepted = judgement.accepted();
   appraisal.simulated = judgement.verdict.simulated;
-  appraisal.tcb_status = tcb_status_code(judgement.verdict.tcb_status);
-  if (const auto until = judgement.verdict.valid_until) {
+  appraisal.tcb_status = proven_tcb_status(judgement.verdict);
+  if (const auto until = judgement.verdict.valid_until; until && appraisal.genuine) {
     appraisal.valid_until = until->time_since_epoch().count();
   }
   if (const Check* const reason = judgement.reason()) {
@@ -145,8 +151,7 @@ uint32_t own_tcb_status(const Session& session, ByteView quote_bytes, ByteView b
   Result<Collateral> collateral = Collateral::parse(bundle);
   if (!quote.ok() || !collateral.ok()) return TDX_TCB_STATUS_UNKNOWN;
   const PreparedCollateral prepared(*std::move(collateral));
-  const Verdict verdict = judge(session, *quote, prepared, nullptr).verdict;
-  return verdict.genuine ? tcb_status_code(verdict.tcb_status) : TDX_TCB_STATUS_UNKNOWN;
+  return proven_tcb_status(judge(session, *quote, prepared, nullptr).verdict);
 }
 
 struct FreeEvidence {
@@ -234,6 +239,7 @@ void tdx_attestation_cleanup() {
   run("tdx_attestation_cleanup", kReport, [](const Session&) -> Outcome {
     return change_session([](Session& changed) -> Result<void> {
       changed.attestation.reset();
+      changed.leave_queue();
       return {};
     });
   });
@@ -241,29 +247,30 @@ void tdx_attestation_cleanup() {
 
 int tdx_attestation_generate_report(const uint8_t* user_data, size_t len,
                                     tdx_report_full_t* report) {
-  if (report != nullptr) *report = {};
-  return run_attestation("tdx_attestation_generate_report", kReport,
-                         [&](const Session&, const AttestationConfig& config) {
-                           return report_to(*config.td, user_data, len, report);
-                         });
+  const int code = run_attestation("tdx_attestation_generate_report", kReport,
+                                   [&](const Session&, const AttestationConfig& config) {
+                                     return report_to(*config.td, user_data, len, report);
+                                   });
+  return zero_unless_ok(code, report);
 }
 
 int tdx_attestation_get_report_data_hash(const uint8_t* data, size_t len, uint8_t hash[64]) {
-  if (hash != nullptr) std::fill_n(hash, td::kReportDataBytes, uint8_t{0});
-  return run("tdx_attestation_get_report_data_hash", kReport, [&](const Session&) -> Outcome {
-    if (hash == nullptr) return wrong("the hash is NULL");
-    const ByteView bytes = TRY(view_of(data, len, "the data"));
-    std::ranges::copy(report_data_for(kQuotedDataType, bytes), hash);
-    return {};
-  });
+  const int code =
+      run("tdx_attestation_get_report_data_hash", kReport, [&](const Session&) -> Outcome {
+        if (hash == nullptr) return wrong("the hash is NULL");
+        const ByteView bytes = TRY(view_of(data, len, "the data"));
+        std::ranges::copy(report_data_for(kQuotedDataType, bytes), hash);
+        return {};
+      });
+  return zero_unless_ok(code, hash, td::kReportDataBytes);
 }
 
 int tdx_attestation_get_td_info(tdx_report_full_t* report) {
-  if (report != nullptr) *report = {};
-  return run_attestation("tdx_attestation_get_td_info", kReport,
-                         [&](const Session&, const AttestationConfig& config) {
-                           return report_to(*config.td, nullptr, 0, report);
-                         });
+  const int code = run_attestation("tdx_attestation_get_td_info", kReport,
+                                   [&](const Session&, const AttestationConfig& config) {
+                                     return report_to(*config.td, nullptr, 0, report);
+                                   });
+  return zero_unless_ok(code, report);
 }
 
 int tdx_attestation_get_quote(const tdx_report_full_t* report, uint8_t** quote, size_t* len) {
@@ -309,7 +316,8 @@ int tdx_attestation_verify_quote(const uint8_t* quote, size_t len, const uint8_t
                          [&](const Session& session, const AttestationConfig&) -> Outcome {
                            if (quote == nullptr || tcb_status == nullptr)
                              return wrong("quote or tcb_status is NULL");
-                           const Quote parsed = TRY(parse_quote(ByteView(quote, len)));
+                           const Bytes bytes = own_copy(quote, len);
+                           const Quote parsed = TRY(parse_quote(bytes));
                            const ByteView bundle =
                                TRY(view_of(collateral, collateral_len, "the collateral"));
                            Judgement judgement;
@@ -333,7 +341,8 @@ int tdx_attestation_appraise(const uint8_t* quote, size_t len, const uint8_t* co
       "tdx_attestation_appraise", kVerification,
       [&](const Session& session, const AttestationConfig&) -> Outcome {
         if (quote == nullptr || appraisal == nullptr) return wrong("quote or appraisal is NULL");
-        const Quote parsed = TRY(parse_quote(ByteView(quote, len)));
+        const Bytes bytes = own_copy(quote, len);
+        const Quote parsed = TRY(parse_quote(bytes));
         const ByteView log_bytes = TRY(view_of(event_log, event_log_len, "the event log"));
         std::optional<RuntimeEventLog> log;
         if (!log_bytes.empty()) log = TRY(RuntimeEventLog::parse(log_bytes));

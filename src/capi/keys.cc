@@ -137,13 +137,15 @@ Outcome unseal_data(const Session& session, ByteView sealed, uint8_t* data, size
 }
 
 Result<std::shared_ptr<RootSecretProvider>> open_broker(const char* address,
-                                                        const uint8_t* key_sha256) {
+                                                        const uint8_t* key_sha256,
+                                                        uint64_t minimum_epoch) {
   if (key_sha256 == nullptr) return wrong("the broker's key is NULL: it would be anybody");
   BrokerOptions options;
   options.address = address;
   std::copy_n(key_sha256, 32, options.key_sha256.emplace().begin());
   options.attester = attest;
   options.timeout = kBrokerTimeout;
+  options.minimum_epoch = minimum_epoch;
   options.clock = now;
   return std::shared_ptr(TRY(broker_root_secrets(std::move(options))));
 }
@@ -153,14 +155,23 @@ Result<std::shared_ptr<RootSecretProvider>> open_broker(const char* address,
 extern "C" {
 
 int tdx_set_key_broker(const char* address, const uint8_t* key_sha256, const char* policy_id) {
-  return run("tdx_set_key_broker", kSettings, [&](const Session&) -> Outcome {
+  return run("tdx_set_key_broker", kSettings, [&](const Session& session) -> Outcome {
     std::shared_ptr<RootSecretProvider> broker;
     const std::string_view id = policy_id == nullptr ? kDefaultPolicyId : policy_id;
     if (!is_policy_id(id)) return wrong("no policy can be called so");
-    if (address != nullptr) broker = TRY(open_broker(address, key_sha256));
+    if (address != nullptr) broker = TRY(open_broker(address, key_sha256, session.minimum_epoch));
     return change_session([&](Session& changed) -> Result<void> {
       changed.key_source = broker;
       changed.key_policy_id = id;
+      return {};
+    });
+  });
+}
+
+int tdx_set_minimum_epoch(uint64_t epoch) {
+  return run("tdx_set_minimum_epoch", kSettings, [&](const Session&) -> Outcome {
+    return change_session([&](Session& changed) -> Result<void> {
+      changed.minimum_epoch = epoch;
       return {};
     });
   });

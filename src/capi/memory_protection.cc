@@ -193,10 +193,14 @@ Result<GuardedMemory> GuardedMemory::allocate(size_t size, uint32_t wanted) {
   if (mprotect(usable.data(), usable.size(), PROT_READ | PROT_WRITE) != 0) {
     return system_error("mprotect", errno);
   }
+  // A child would share secret memory, and wipe its parent's.
+  if (is_secret && advise<MADV_DONTFORK>(usable) != 0) return system_error("MADV_DONTFORK", errno);
   // Secret memory is locked by its nature, and mlock(2) fails on it.
   memory.protection_ = protect(usable, is_secret ? measures & ~kMemoryLocked : measures);
   memory.protection_.done |= kMemoryGuarded;
-  if (is_secret) memory.protection_.done |= kMemorySecret | (measures & kMemoryLocked);
+  memory.owner_ = getpid();
+  if (is_secret)
+    memory.protection_.done |= kMemorySecret | kMemoryNoFork | (measures & kMemoryLocked);
   if (!secret.ok()) memory.protection_.result = std::move(secret);
   memory.bytes_ = usable.last(round_up(size, kAlignment)).first(size);
   return memory;
@@ -205,7 +209,8 @@ Result<GuardedMemory> GuardedMemory::allocate(size_t size, uint32_t wanted) {
 GuardedMemory::GuardedMemory(GuardedMemory&& other) noexcept
     : pages_(std::exchange(other.pages_, {})),
       bytes_(std::exchange(other.bytes_, {})),
-      protection_(std::exchange(other.protection_, {})) {}
+      protection_(std::exchange(other.protection_, {})),
+      owner_(other.owner_) {}
 
 GuardedMemory& GuardedMemory::operator=(GuardedMemory&& other) noexcept {
   if (this != &other) {
@@ -213,6 +218,7 @@ GuardedMemory& GuardedMemory::operator=(GuardedMemory&& other) noexcept {
     pages_ = std::exchange(other.pages_, {});
     bytes_ = std::exchange(other.bytes_, {});
     protection_ = std::exchange(other.protection_, {});
+    owner_ = other.owner_;
   }
   return *this;
 }
@@ -221,8 +227,11 @@ GuardedMemory::~GuardedMemory() { release(); }
 
 void GuardedMemory::release() {
   if (pages_.empty()) return;
-  wipe(bytes_);
-  munmap(pages_.data(), pages_.size());
+  const bool has_it = (protection_.done & kMemoryNoFork) == 0 || owner_ == getpid();
+  if (has_it) {
+    wipe(bytes_);
+    munmap(pages_.data(), pages_.size());
+  }
   pages_ = {};
   bytes_ = {};
 }

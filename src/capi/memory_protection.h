@@ -3,6 +3,8 @@
 #ifndef QUOIN_SRC_CAPI_MEMORY_PROTECTION_H_
 #define QUOIN_SRC_CAPI_MEMORY_PROTECTION_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -45,12 +47,14 @@ Result<void> unprotect(std::span<uint8_t> region, uint32_t unwanted);
 
 // Memory of its own pages, zero at first: behind it stands a page without access, which what runs
 // over its end hits at once (its end is at a page's end where `size` is a multiple of 16), and one
-// before its pages. Wiped and given back at the end. Not copied. Not thread-safe.
+// before its pages. Wiped and given back at the end; in a child that does not have it, nothing is
+// done. Not copied. Not thread-safe.
 class GuardedMemory {
  public:
   // `size` bytes, 1 to 1 GiB, with the measures `wanted`, which may also name kMemorySecret; guards
-  // are always there. Fails with invalid_argument, and with io when there is no memory at all. As
-  // with protect(), a measure that the kernel does not take does not fail this: protection() says.
+  // are always there, and secret memory is never a child's: it would be shared. Fails with
+  // invalid_argument, and with io when there is no memory at all. As with protect(), a measure that
+  // the kernel does not take does not fail this: protection() says.
   static Result<GuardedMemory> allocate(size_t size, uint32_t wanted);
 
   GuardedMemory(GuardedMemory&& other) noexcept;
@@ -69,6 +73,7 @@ class GuardedMemory {
   std::span<uint8_t> pages_;  // with both guards
   std::span<uint8_t> bytes_;
   Protection protection_;
+  pid_t owner_ = 0;
 };
 
 }  // namespace quoin::capi

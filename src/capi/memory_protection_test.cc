@@ -243,12 +243,12 @@ TEST(GuardedMemory, EndsWhoeverRunsOverItsEnd) {
       {"the byte before its page", 32 - static_cast<std::ptrdiff_t>(kPage) - 1, false},
   };
   for (const uint32_t wanted : {uint32_t{0}, kMemorySecret}) {
-    const auto memory = GuardedMemory::allocate(32, wanted);
-    ASSERT_TRUE(memory.ok());
-    uint8_t* const bytes = memory->bytes().data();
     for (const auto& test : cases) {
       SCOPED_TRACE(test.name);
       const int status = child_status([&] {
+        const auto memory = GuardedMemory::allocate(32, wanted);
+        if (!memory.ok()) return 1;
+        uint8_t* const bytes = memory->bytes().data();
         *const_cast<volatile uint8_t*>(bytes + test.offset) = 1;
         return 0;
       });
@@ -270,10 +270,29 @@ TEST(GuardedMemory, CanBeSecret) {
   }
   close(file);
   EXPECT_TRUE(memory->protection().result.ok());
-  EXPECT_EQ(memory->protection().done, kMemoryGuarded | kMemoryLocked | kMemorySecret);
+  EXPECT_EQ(memory->protection().done,
+            kMemoryGuarded | kMemoryLocked | kMemorySecret | kMemoryNoFork);
   EXPECT_TRUE(has_flag(memory->bytes().data(), "lo"));
   EXPECT_NE(mapping_of(memory->bytes().data()).find("secretmem"), std::string::npos)
       << mapping_of(memory->bytes().data());
+}
+
+// A child that gives back all that it holds must not give back its parent's.
+TEST(GuardedMemory, IsNotTakenFromItsParent) {
+  for (const uint32_t wanted : {kMemorySecret, kMemoryNoFork, kMemoryLocked}) {
+    auto memory = GuardedMemory::allocate(100, wanted);
+    ASSERT_TRUE(memory.ok());
+    std::ranges::fill(memory->bytes(), uint8_t{9});
+    const int status = child_status([&] {
+      {
+        const GuardedMemory gone = std::move(*memory);
+      }
+      return 0;
+    });
+    ASSERT_TRUE(WIFEXITED(status)) << wanted;
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_EQ(memory->bytes()[0], 9) << wanted;
+  }
 }
 
 TEST(GuardedMemoryDeathTest, SaysWhereItIsNotSecret) {

@@ -10,7 +10,6 @@
 #include "src/crypto/random.h"
 #include "src/crypto/sha2.h"
 #include "src/td/detect.h"
-#include "src/td/quote_check.h"
 
 namespace quoin::capi {
 namespace {
@@ -32,17 +31,6 @@ Result<TdReportStruct> with_right_hashes(ByteView bytes) {
     return refused("the TDREPORT's TEE_INFO_HASH is not of its TDINFO");
   }
   return report;
-}
-
-// By the kernel, which makes a report of its own for each quote.
-Result<Bytes> quote_by_kernel(td::Td& td, ByteView report) {
-  const Bytes quote = TRY(td.quote(report_data_of(report)));
-  return td::checked_quote_of_report(quote, report);
-}
-
-Result<Bytes> quote_made_again(td::Td& td, ByteView front) {
-  const Bytes report = TRY(same_report(td, front));
-  return quote_by_kernel(td, report);
 }
 
 }  // namespace
@@ -90,26 +78,14 @@ bool is_something(const Session& session, const Error& error) {
          (session.td_is_kernels() && td::detect(session.paths()).any());
 }
 
-Result<Bytes> same_report(td::Td& td, ByteView front) {
-  Bytes again = TRY(td.report(report_data_of(front)));
+Result<Bytes> quote_of_front(td::Td& td, const ByteArray<kReportMacBytes>& front) {
+  const Bytes again = TRY(td.report(report_data_of(front)));
   if (!equal(ByteView(again).first(front.size()), front)) {
     return refused(
         "the TD makes another report now: it has changed since (an RTMR was extended, say), or "
         "did not make that one");
   }
-  return again;
-}
-
-Result<Bytes> quote_of_report(td::Td& td, ByteView front) {
-  const bool whole = front.size() == td::kTdReportBytes;
-  const Bytes report = whole ? Bytes(front.begin(), front.end()) : TRY(same_report(td, front));
-  Result<Bytes> by_service = td.quote_report(report);
-  if (by_service.ok()) return by_service;
-  Result<Bytes> by_kernel = whole ? quote_made_again(td, report) : quote_by_kernel(td, report);
-  if (by_kernel.ok()) return by_kernel;
-  Error error = std::move(by_kernel).error();
-  error.what += "; " + by_service.error().what;
-  return error;
+  return td.quote_report(again);
 }
 
 Result<TdEvidence> own_evidence(td::Td& td, const std::string& runtime_log,

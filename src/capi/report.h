@@ -38,15 +38,10 @@ Result<TdReportStruct> prove_guest(td::Td& td);
 // prove_guest() fails so with a TD of that session.
 bool is_something(const Session& session, const Error& error);
 
-// Has the TD make a report again: `front` is the first kReportMacBytes of one, or all of it.
-// Returns all of it. Fails with refused where it comes out different, which says that the TD has
-// changed since or did not make it, and as Td::report() does.
-Result<Bytes> same_report(td::Td& td, ByteView front);
-
-// A quote that says of the TD what the report says, likewise given. A quoting service is asked for
-// one of that very report; where there is none, or it does not answer, and the report can be made
-// again, the kernel's quote is taken if it says the same. Fails with refused, and as Td does.
-Result<Bytes> quote_of_report(td::Td& td, ByteView front);
+// A quote that says of the TD what the report says of which that is the front: has the TD make the
+// report again, and quotes it. Fails with refused where it comes out different, which says that the
+// TD has changed since or did not make it, and as Td does.
+Result<Bytes> quote_of_front(td::Td& td, const ByteArray<kReportMacBytes>& front);
 
 // Evidence of the TD for a connection, with the runtime events of that log where it is one. Every
 // failure is refused: it is this TD's, and says nothing of who is at the other end.

@@ -18,19 +18,20 @@
 #include "src/os/io.h"
 #include "src/td/linux_td.h"
 #include "src/td/qgs_address.h"
+#include "src/td/qgs_client.h"
 #include "src/td/tsm.h"
 
 namespace quoin::capi {
 namespace {
 
 constexpr size_t kMaxConfigBytes = size_t{64} << 10;
+// How long the host's service has to take a connection.
+constexpr std::chrono::seconds kConnecting{2};
 // VALID of a TDREPORT of a TDX module 1.5 that can be updated under a TD (Intel's TDQE).
 constexpr ByteArray<8> kValid15 = {0xff, 0x01, 0x03, 0, 0, 0, 0, 0};
 
-SecurityTd open_td(const Session& session) {
-  td::LinuxTdOptions options;
-  options.paths = session.paths();
-  auto td = std::make_shared<td::LinuxTd>(std::move(options));
+SecurityTd open_security_td(Session& session) {
+  const std::shared_ptr<td::LinuxTd> td = session.open_td({});
   return {.td = td, .within = [td](std::chrono::milliseconds time) { return td->within(time); }};
 }
 
@@ -45,12 +46,15 @@ Outcome check_guest(const Session& session, td::Td& td) {
   return not_a_guest(session, std::move(report).error());
 }
 
+// Whether the kernel has a provider of quotes, or the host's service takes a connection.
 bool has_quote_way(const td::LinuxPaths& paths) {
   if (td::tsm_provider(paths.tsm_report).answer == td::Answer::yes) return true;
   const Result<Bytes> text = read_file(paths.attest_conf, kMaxConfigBytes);
   if (!text.ok()) return false;
   const Result<std::optional<uint32_t>> port = td::parse_attest_conf(as_text(*text));
-  return port.ok() && port->has_value();
+  if (!port.ok() || !port->has_value()) return false;
+  const td::VsockAddress host = {.cid = td::kVsockHost, .port = **port};
+  return td::connect_to_qgs(host, deadline_after(kConnecting)).ok();
 }
 
 uint32_t version_of(const TdReportStruct& report) {
@@ -112,11 +116,13 @@ Result<ByteArray<kReportMacBytes>> front_of(const tdx_report_t& report) {
 Outcome quote_front(td::Td& td, const tdx_report_t* report, Bytes& quote) {
   if (report == nullptr) return wrong("the report is NULL");
   const ByteArray<kReportMacBytes> front = TRY(front_of(*report));
-  quote = TRY(quote_of_report(td, front));
+  quote = TRY(quote_of_front(td, front));
   return {};
 }
 
-Outcome verify(const Session& session, const char* function, ByteView bytes) {
+// Of a copy: nobody else can change it between the signatures and the policy.
+Outcome verify(const Session& session, const char* function, ByteView given) {
+  const Bytes bytes(given.begin(), given.end());
   const Result<Quote> quote = parse_quote(bytes);
   if (!quote.ok()) return {TDX_ERROR_ATTESTATION, quote.error()};
   const Result<Judgement> judgement = judge(session, function, *quote, nullptr);
@@ -153,7 +159,7 @@ extern "C" {
 int tdx_security_init() {
   return run("tdx_security_init", kSecurity, [](const Session&) -> Outcome {
     return change_session([](Session& changed) -> Result<void> {
-      if (!changed.security_td) changed.security_td = open_td(changed);
+      if (!changed.security_td) changed.security_td = open_security_td(changed);
       return {};
     });
   });
@@ -164,6 +170,7 @@ void tdx_security_cleanup() {
     close_channel();
     return change_session([](Session& changed) -> Result<void> {
       changed.security_td.reset();
+      changed.leave_queue();
       return {};
     });
   });
@@ -185,38 +192,42 @@ int tdx_get_security_info(tdx_security_info_t* info) {
 }
 
 int tdx_generate_report(const uint8_t* report_data, size_t len, tdx_report_t* report) {
-  if (report != nullptr) *report = {};
-  return run_security("tdx_generate_report", kSecurity, [&](const Session&, td::Td& td) -> Outcome {
-    if (report == nullptr) return wrong("the report is NULL");
-    const ByteArray<td::kReportDataBytes> wanted = TRY(report_data_from(report_data, len));
-    const Bytes made = TRY(td.report(wanted));
-    TRY(check_report_hashes(made, wanted));
-    std::copy_n(made.begin(), sizeof report->report_mac_struct, report->report_mac_struct);
-    std::ranges::copy(wanted, report->report_data);
-    return {};
-  });
+  const int code =
+      run_security("tdx_generate_report", kSecurity, [&](const Session&, td::Td& td) -> Outcome {
+        if (report == nullptr) return wrong("the report is NULL");
+        const ByteArray<td::kReportDataBytes> wanted = TRY(report_data_from(report_data, len));
+        const Bytes made = TRY(td.report(wanted));
+        TRY(check_report_hashes(made, wanted));
+        *report = {};
+        std::copy_n(made.begin(), sizeof report->report_mac_struct, report->report_mac_struct);
+        std::ranges::copy(wanted, report->report_data);
+        return {};
+      });
+  return zero_unless_ok(code, report);
 }
 
 int tdx_get_quote(const tdx_report_t* report, tdx_quote_t* quote) {
-  if (quote != nullptr) *quote = {};
-  return run_security("tdx_get_quote", kSecurity, [&](const Session&, td::Td& td) -> Outcome {
-    if (quote == nullptr) return wrong("the quote is NULL");
-    Bytes bytes;
-    if (Outcome outcome = quote_front(td, report, bytes); !outcome.ok()) return outcome;
-    if (bytes.size() > sizeof quote->data) {
-      return {TDX_ERROR_BUFFER_TOO_SMALL,
-              {ErrorCode::too_large,
-               "the quote has " + std::to_string(bytes.size()) + " bytes, and tdx_quote_t " +
-                   std::to_string(sizeof quote->data),
-               "tdx_get_quote_bytes() gives quotes of any size"}};
-    }
-    const Quote parsed = TRY(parse_quote(bytes));
-    quote->version = parsed.header.version;
-    quote->in_len = td::kTdReportBytes;
-    quote->out_len = static_cast<uint32_t>(bytes.size());
-    std::ranges::copy(bytes, quote->data);
-    return {};
-  });
+  const int code =
+      run_security("tdx_get_quote", kSecurity, [&](const Session&, td::Td& td) -> Outcome {
+        if (quote == nullptr) return wrong("the quote is NULL");
+        Bytes bytes;
+        if (Outcome outcome = quote_front(td, report, bytes); !outcome.ok()) return outcome;
+        if (bytes.size() > sizeof quote->data) {
+          return {TDX_ERROR_BUFFER_TOO_SMALL,
+                  {ErrorCode::too_large,
+                   "the quote has " + std::to_string(bytes.size()) + " bytes, and tdx_quote_t " +
+                       std::to_string(sizeof quote->data),
+                   "tdx_get_quote_bytes() gives quotes of any size"}};
+        }
+        const Quote parsed = TRY(parse_quote(bytes));
+        *quote = {};
+        quote->version = parsed.header.version;
+        quote->in_len = td::kTdReportBytes;
+        quote->out_len = static_cast<uint32_t>(bytes.size());
+        std::ranges::copy(bytes, quote->data);
+        return {};
+      });
+  return zero_unless_ok(code, quote);
 }
 
 int tdx_get_quote_bytes(const tdx_report_t* report, uint8_t* quote, size_t* len) {
@@ -238,10 +249,11 @@ int tdx_verify_quote(const tdx_quote_t* quote, bool* verified) {
       run_security("tdx_verify_quote", kSecurity, [&](const Session& session, td::Td&) -> Outcome {
         if (quote == nullptr || verified == nullptr) return wrong("quote or verified is NULL");
         if (quote->status != 0) return wrong("the quote's status is not 0");
-        if (quote->out_len == 0 || quote->out_len > sizeof quote->data) {
+        const uint32_t size = quote->out_len;
+        if (size == 0 || size > sizeof quote->data) {
           return wrong("the quote's out_len is not that of a quote in its data");
         }
-        return verify(session, "tdx_verify_quote", ByteView(quote->data).first(quote->out_len));
+        return verify(session, "tdx_verify_quote", ByteView(quote->data).first(size));
       });
   if (code == TDX_SUCCESS) *verified = true;
   return code;

@@ -256,6 +256,13 @@ TEST_F(AKeyBroker, ThatWasTurnedBackIsRefusedAsLongAsItStaysSet) {
   expect_no_key(TDX_ERROR_ATTESTATION, sealed, "the policy was at epoch 5, and is at 4");
   ASSERT_EQ(use("app"), TDX_SUCCESS);
   key();
+  ASSERT_EQ(tdx_set_minimum_epoch(5), TDX_SUCCESS);
+  key();
+  ASSERT_EQ(use("app"), TDX_SUCCESS);
+  expect_no_key(TDX_ERROR_ATTESTATION, sealed, "what the program was told it was at");
+  ASSERT_EQ(tdx_set_minimum_epoch(4), TDX_SUCCESS);
+  ASSERT_EQ(use("app"), TDX_SUCCESS);
+  key();
 }
 
 TEST_F(AKeyBroker, AnswersACallThatACleanupOvertakes) {

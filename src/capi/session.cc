@@ -64,6 +64,16 @@ void report(const Session& session, const char* function, int code, const char* 
 
 }  // namespace
 
+std::shared_ptr<td::LinuxTd> Session::open_td(td::LinuxTdOptions options) {
+  options.paths = paths();
+  if (!quotes) quotes = std::make_shared<td::QuoteQueue>(options.max_waiting_quotes);
+  return std::make_shared<td::LinuxTd>(std::move(options), quotes);
+}
+
+void Session::leave_queue() {
+  if (!security_td && !attestation) quotes.reset();
+}
+
 td::LinuxPaths Session::paths() const {
   return td_is_kernels() ? td::LinuxPaths() : td::LinuxPaths::under(td_root);
 }

@@ -22,6 +22,7 @@
 #include "src/channel/tcp.h"
 #include "src/pcs/service.h"
 #include "src/td/linux_paths.h"
+#include "src/td/linux_td.h"
 #include "src/td/td.h"
 #include "tdx_attestation.h"
 #include "tdx_security.h"
@@ -72,12 +73,19 @@ struct Session {
   bool sends_registration = false;
   std::shared_ptr<RootSecretProvider> key_source;
   std::string key_policy_id;
+  uint64_t minimum_epoch = 0;
   std::optional<ChannelPeer> peer;
 
   std::optional<SecurityTd> security_td;  // none before tdx_security_init()
   std::optional<AttestationConfig> attestation;
+  // Of both, from the first init to the last cleanup.
+  std::shared_ptr<td::QuoteQueue> quotes;
 
   td::LinuxPaths paths() const;
+  // The TD of these files, in a queue for quotes with every other that this session opens.
+  std::shared_ptr<td::LinuxTd> open_td(td::LinuxTdOptions options);
+  // Nobody is in the queue any more where both inits are cleaned up.
+  void leave_queue();
   // Where the TD's runtime events are logged, if they are.
   std::string runtime_log() const { return td_root + "/run/quoin/runtime-log"; }
   // Whether the TD is the one that this process runs in, as far as anybody can say.
@@ -218,6 +226,14 @@ size_t take_capacity(size_t* size);
 
 // The end of such a function: zeros the buffer where `code` is a failure. Returns `code`.
 int zero_unless_ok(int code, uint8_t* buffer, size_t capacity);
+
+// The same for an output of one value. Whatever may lie over an input of its function is made zero
+// here, at the end, and not at the beginning.
+template <typename T>
+int zero_unless_ok(int code, T* out) {
+  if (code != TDX_SUCCESS && out != nullptr) *out = {};
+  return code;
+}
 
 // Hands `bytes` out through a buffer of the caller's, by convention 3 of tdx_security.h.
 Outcome hand_out(ByteView bytes, uint8_t* buffer, size_t capacity, size_t& size);

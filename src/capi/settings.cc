@@ -90,7 +90,7 @@ int tdx_set_td_root(const char* path) {
 
 int tdx_set_policy(const char* toml, size_t len) {
   return run("tdx_set_policy", kSettings, [&](const Session&) -> Outcome {
-    if (toml == nullptr && len != 0) return wrong("the policy is NULL");
+    if (toml == nullptr && len != 0) return set_policy(wrong("the policy is NULL"));
     if (toml == nullptr) return set_policy(std::optional<Policy>());
     return set_policy(parse_optional(std::string_view(toml, len), {}));
   });

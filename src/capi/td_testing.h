@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "quoin/bytes.h"
+#include "quoin/quote.h"
 #include "quoin/result.h"
 #include "src/simulator/platform.h"
 #include "src/simulator/samples_testing.h"
@@ -15,7 +16,8 @@
 
 namespace quoin::capi {
 
-// Makes reports of one state, and quotes of another: as when it changes between the two. Without
+// Makes reports of one state, and quotes of another: as when it changes between the two. Where both
+// are the same it quotes its reports. Without
 // that other state there is no way to quotes. All else is unsupported.
 class TestTd final : public td::Td {
  public:
@@ -30,7 +32,13 @@ class TestTd final : public td::Td {
     if (!quoted_) return none();
     return platform_.quote(platform_.td_report(*quoted_, report_data));
   }
-  Result<Bytes> quote_report(ByteView) override { return none(); }
+  Result<Bytes> quote_report(ByteView report) override {
+    const auto wanted = parse_td_report(report);
+    if (!quoted_ || !wanted.ok()) return none();
+    const Bytes again = platform_.td_report(*quoted_, wanted->report_mac_struct.report_data);
+    if (!equal(again, report)) return Error{ErrorCode::refused, "another report now"};
+    return platform_.quote(report);
+  }
   Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
   Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
   Result<std::string> boot_id() override { return none(); }

@@ -57,7 +57,8 @@ constexpr std::array kReportExamples = {
 constexpr std::array kQuoteOptions = {
     kDataOption,
     kInsecureReportDataOption,
-    Option{"--report", "FILE|-", "quote this TDREPORT of this TD; only a QGS can do that"},
+    Option{"--report", "FILE|-",
+           "quote this TDREPORT of this TD: a QGS, else the kernel while the TD is as it was"},
     kViaOption,
     kQgsOption,
     kTimeoutOption,

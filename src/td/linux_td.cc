@@ -9,7 +9,7 @@
 #include "src/os/io.h"
 #include "src/td/measurements.h"
 #include "src/td/qgs_client.h"
-#include "src/td/quote_backends.h"
+#include "src/td/quote_check.h"
 #include "src/td/tsm.h"
 
 namespace quoin::td {
@@ -62,6 +62,41 @@ QuoteBackend qgs_backend(const Options& options, const ByteArray<kReportDataByte
           }};
 }
 
+// The kernel makes a report of its own for each quote: it serves where that comes out the same.
+Result<Bytes> quote_report_by_tsm(const LinuxTdOptions& options, ByteView td_report,
+                                  Deadline deadline) {
+  const TdReportStruct wanted = TRY(parse_td_report(td_report));
+  const ByteArray<kReportDataBytes>& report_data = wanted.report_mac_struct.report_data;
+  if (!equal(TRY(make_report(options, report_data, deadline)), td_report)) {
+    return Error{ErrorCode::refused,
+                 "the TD makes another report now: it has changed since (an RTMR was extended, "
+                 "say), or did not make that one",
+                 "a QGS quotes reports of before"};
+  }
+  const Bytes quote = TRY(quote_by_tsm(options.paths.tsm_report, report_data, deadline));
+  return checked_quote_of_report(quote, td_report);
+}
+
+// The service first: it quotes the report itself.
+std::vector<QuoteBackend> backends_for_report(const Options& options,
+                                              const std::shared_ptr<const Bytes>& report) {
+  std::vector<QuoteBackend> backends;
+  const auto has = [&](QuoteWay way) {
+    return std::ranges::find(options->quote_ways, way) != options->quote_ways.end();
+  };
+  if (has(QuoteWay::qgs)) {
+    backends.push_back({"QGS", [options, report](Deadline deadline) -> Result<Bytes> {
+                          return quote_by_qgs(TRY(find_qgs(*options)), *report, deadline);
+                        }});
+  }
+  if (has(QuoteWay::tsm)) {
+    backends.push_back({"configfs-tsm", [options, report](Deadline deadline) {
+                          return quote_report_by_tsm(*options, *report, deadline);
+                        }});
+  }
+  return backends;
+}
+
 // When the ways must be done, so that what they say of why there is no quote still reaches a caller
 // who waits until `deadline`.
 Deadline deadline_of_ways(Deadline deadline, std::chrono::milliseconds timeout) {
@@ -86,7 +121,7 @@ LinuxTd::LinuxTd(LinuxTdOptions options)
       queue_(std::make_shared<QuoteQueue>(options_->max_waiting_quotes)) {}
 
 LinuxTd::LinuxTd(LinuxTdOptions options, std::shared_ptr<QuoteQueue> queue)
-    : options_(std::make_shared<const LinuxTdOptions>(std::move(options))),
+    : options_(std::make_shared<const LinuxTdOptions>(with_device(std::move(options)))),
       queue_(std::move(queue)) {}
 
 std::shared_ptr<LinuxTd> LinuxTd::within(std::chrono::milliseconds timeout) const {
@@ -108,36 +143,23 @@ Result<Bytes> LinuxTd::quote(const ByteArray<kReportDataBytes>& report_data) {
     backends.push_back(way == QuoteWay::tsm ? tsm_backend(options_, report_data)
                                             : qgs_backend(options_, report_data));
   }
-  const Deadline deadline = deadline_after(options_->quote_timeout);
-  return queue_->run(
-      [options = options_, backends = std::move(backends), deadline] {
-        return first_quote(backends, options->way_timeout,
-                           deadline_of_ways(deadline, options->quote_timeout));
-      },
-      deadline);
+  return quote_by(std::move(backends));
 }
 
 Result<Bytes> LinuxTd::quote_report(ByteView td_report) {
   if (td_report.size() != kTdReportBytes || !parse_td_report(td_report).ok()) {
     return Error{ErrorCode::invalid_argument, "what should be quoted is no TDREPORT"};
   }
-  if (std::ranges::find(options_->quote_ways, QuoteWay::qgs) == options_->quote_ways.end()) {
-    return no_way("no way to quote a given report: QGS is not among the ways",
-                  "the kernel makes a report of its own each time; ask a QGS");
-  }
-  Result<QgsAddress> address = find_qgs(*options_);
-  if (!address.ok()) {
-    Error error = std::move(address).error();
-    error.what = "no way to quote a given report: QGS: " + error.what;
-    return error;
-  }
+  const auto report = std::make_shared<const Bytes>(td_report.begin(), td_report.end());
+  return quote_by(backends_for_report(options_, report));
+}
+
+Result<Bytes> LinuxTd::quote_by(std::vector<QuoteBackend> backends) {
   const Deadline deadline = deadline_after(options_->quote_timeout);
-  Bytes report(td_report.begin(), td_report.end());
   return queue_->run(
-      [options = options_, address = std::move(*address), report = std::move(report), deadline] {
-        return quote_by_qgs(address, report,
-                            earlier(deadline_of_ways(deadline, options->quote_timeout),
-                                    deadline_after(options->way_timeout)));
+      [options = options_, backends = std::move(backends), deadline] {
+        return first_quote(backends, options->way_timeout,
+                           deadline_of_ways(deadline, options->quote_timeout));
       },
       deadline);
 }

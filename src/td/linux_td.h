@@ -14,6 +14,7 @@
 #include "src/td/guest_device.h"
 #include "src/td/linux_paths.h"
 #include "src/td/qgs_address.h"
+#include "src/td/quote_backends.h"
 #include "src/td/quote_queue.h"
 #include "src/td/td.h"
 
@@ -50,6 +51,9 @@ struct LinuxTdOptions {
 class LinuxTd final : public Td {
  public:
   explicit LinuxTd(LinuxTdOptions options = {});
+  // With a queue for quotes, never null, that others of the same TD have too. The queue's own limit
+  // counts.
+  LinuxTd(LinuxTdOptions options, std::shared_ptr<QuoteQueue> queue);
 
   // The same TD for a caller who waits no longer than that for anything: no timeout of its options
   // is longer. Both have one queue for quotes.
@@ -66,7 +70,8 @@ class LinuxTd final : public Td {
   bool simulated() const override { return false; }
 
  private:
-  LinuxTd(LinuxTdOptions options, std::shared_ptr<QuoteQueue> queue);
+  // The first quote that one of them gives, when it is this call's turn.
+  Result<Bytes> quote_by(std::vector<QuoteBackend> backends);
 
   // Shared with a job that goes on when its caller has given up.
   std::shared_ptr<const LinuxTdOptions> options_;

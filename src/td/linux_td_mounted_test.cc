@@ -121,6 +121,32 @@ TEST_F(LinuxTdMounted, AQuoteIsTheTdsOwnWhateverPassesByItself) {
   }
 }
 
+// The kernel quotes what the TD is now: a report of that is as good as quoted itself, and no other.
+TEST_F(LinuxTdMounted, TheKernelQuotesAReportThatTheTdWouldMakeAgain) {
+  MountedTd mounted(simulator::MountedTdSettings{});
+  LinuxTdOptions options = options_on(mounted);
+  LinuxTd td(options);
+  const Bytes report = td.report(sample_report_data()).value();
+  const Result<Bytes> quote = td.quote_report(report);
+  ASSERT_TRUE(quote.ok()) << quote.error().what;
+  EXPECT_EQ(*quote, mounted.td().quote_report(report).value());
+
+  Bytes of_another_td = report;
+  of_another_td[512] ^= 1;
+  expect_error(td.quote_report(of_another_td), ErrorCode::refused, "another report now");
+
+  // Of a TD that changes between its report and its quote.
+  simulator::TdState before = simulator::default_td_state();
+  before.rtmr3[0] ^= 1;
+  const simulator::Platform platform(simulator::test_seed(1), simulator::kIssued);
+  const Bytes other = platform.td_report(before, sample_report_data());
+  options.get_report0 = [&](std::span<uint8_t, kReportRequestBytes> request) {
+    std::ranges::copy(other, request.begin() + kReportDataBytes);
+    return 0;
+  };
+  expect_error(LinuxTd(options).quote_report(other), ErrorCode::refused, "rtmr3");
+}
+
 // It is for whoever relies on a quote to look at its signatures.
 TEST_F(LinuxTdMounted, AQuoteWithAWrongSignatureIsHandedOver) {
   MountedTd mounted({.faults = {"quote-wrong-signature"}});
@@ -158,7 +184,7 @@ TEST_F(LinuxTdMounted, TheNextQuoteIsToldOfAHostThatIsLate) {
 
 // The kernel waits for 30 seconds, and the caller does not.
 TEST_F(LinuxTdMounted, ACallerIsNotHeldUpByAHostThatIsSilent) {
-  MountedTd mounted({.faults = {"slow=25000"}});
+  MountedTd mounted({.faults = {"slow=3000"}});
   LinuxTdOptions options = options_on(mounted);
   options.quote_timeout = milliseconds(150);
   LinuxTd td(options);
@@ -172,7 +198,7 @@ TEST_F(LinuxTdMounted, ACallerIsNotHeldUpByAHostThatIsSilent) {
 }
 
 TEST_F(LinuxTdMounted, ACallerWithLessTimeWaitsInTheSameQueue) {
-  const MountedTd mounted({.faults = {"slow=25000"}});
+  const MountedTd mounted({.faults = {"slow=3000"}});
   const LinuxTd td(options_on(mounted));
   const Deadline deadline = deadline_after(long_enough() / 2);
   for (const char* cause : {"no quote in time", "others were first"}) {

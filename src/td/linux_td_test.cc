@@ -103,16 +103,21 @@ TEST_F(OnLinux, TheServiceIsTheOneOfTheConfiguration) {
   EXPECT_NE(LinuxTd(options_).quote({}).error().what.find(path("none")), std::string::npos);
 }
 
-TEST_F(OnLinux, OnlyAServiceQuotesAGivenReport) {
+TEST_F(OnLinux, WithoutAWayToQuoteAReportEachIsNamed) {
   const Bytes report = TestMachine().report(sample_report_data());
   EXPECT_EQ(LinuxTd(options_).quote_report(Bytes(1024)).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(LinuxTd(options_).quote_report(ByteView(report).first(1023)).error().code,
             ErrorCode::invalid_argument);
-  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().code, ErrorCode::unsupported);
   options_.qgs = UnixAddress{path("none")};
-  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().code, ErrorCode::not_found);
+  const Error none = LinuxTd(options_).quote_report(report).error();
+  EXPECT_EQ(none.code, ErrorCode::unsupported);
+  const size_t qgs = none.what.find("QGS: QGS at unix:" + path("none"));
+  ASSERT_NE(qgs, std::string::npos) << none.what;
+  EXPECT_LT(qgs, none.what.find("configfs-tsm: ")) << "the service quotes the report itself";
   options_.quote_ways = {QuoteWay::tsm};
-  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().code, ErrorCode::unsupported);
+  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().what.find("QGS"), std::string::npos);
+  options_.quote_ways = {QuoteWay::qgs};
+  EXPECT_EQ(LinuxTd(options_).quote_report(report).error().what.find("tsm"), std::string::npos);
 }
 
 TEST_F(OnLinux, ABootsNameThatIsNoneIsRefused) {

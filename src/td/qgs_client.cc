@@ -154,6 +154,11 @@ class Connection {
 
 }  // namespace
 
+Result<void> connect_to_qgs(const QgsAddress& address, Deadline deadline) {
+  TRY(Connection::open(address, deadline));
+  return {};
+}
+
 Result<Bytes> quote_by_qgs(const QgsAddress& address, ByteView td_report, Deadline deadline) {
   const Connection connection = TRY(Connection::open(address, deadline));
   const Bytes request = write_message(QgsQuoteRequest{.report = td_report});

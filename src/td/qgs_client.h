@@ -10,6 +10,10 @@
 
 namespace quoin::td {
 
+// Whether somebody takes a connection there, which is ended at once. Fails with not_found (nobody
+// listens), permission, timed_out, or io.
+Result<void> connect_to_qgs(const QgsAddress& address, Deadline deadline);
+
 // A quote of that TDREPORT, checked as checked_quote_of_report() does. One connection a quote, as
 // the service has it; each step ends at the deadline. The service is the host's: nothing that it
 // says is trusted. Fails with not_found (nobody listens), permission, timed_out, io (the service's

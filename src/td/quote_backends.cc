@@ -1,6 +1,6 @@
 #include "src/td/quote_backends.h"
 
-#include <optional>
+#include <iterator>
 #include <utility>
 
 namespace quoin::td {
@@ -18,13 +18,17 @@ Result<Bytes> first_quote(std::span<const QuoteBackend> backends, std::chrono::m
   Error error = {ErrorCode::unsupported, "no quote", ""};
   std::string separator = ": ";
   bool explained = false;
+  auto left = std::ssize(backends);
   for (const QuoteBackend& backend : backends) {
     if (has_passed(deadline)) {
       error.what += separator + backend.name + ": not tried, the time is over";
       if (!explained) error.code = ErrorCode::timed_out;
       return error;
     }
-    Result<Bytes> quote = backend.quote(earlier(deadline, deadline_after(each)));
+    // One that is silent leaves the others their time.
+    const Deadline now = std::chrono::steady_clock::now();
+    const Deadline share = now + (deadline - now) / left--;
+    Result<Bytes> quote = backend.quote(earlier(share, deadline_after(each)));
     if (quote.ok()) return quote;
     Error failure = std::move(quote).error();
     error.what += separator + backend.name + ": " + failure.what;

@@ -20,9 +20,10 @@ struct QuoteBackend {
   std::function<Result<Bytes>(Deadline deadline)> quote;
 };
 
-// The first quote that one of them gives, in their order. Each has that long, and none longer than
-// `deadline`. When none works, the error names each that was tried, and why it did not; its code
-// and hint are those of the first that was there at all, or else unsupported.
+// The first quote that one of them gives, in their order. Each has that long, and no more than its
+// equal share of what is left until `deadline`. When none works, the error names each that was
+// tried, and why it did not; its code and hint are those of the first that was there at all, or
+// else unsupported.
 Result<Bytes> first_quote(std::span<const QuoteBackend> backends, std::chrono::milliseconds each,
                           Deadline deadline);
 

@@ -1,8 +1,10 @@
 #include "src/td/quote_queue.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -38,9 +40,13 @@ struct QuoteQueue::State {
   std::condition_variable came;  // a job, or the end
   std::condition_variable done;  // with a job
   std::deque<std::shared_ptr<Ticket>> waiting;
-  bool busy = false;     // a job runs
-  bool started = false;  // there is a thread
+  bool busy = false;  // a job runs
   bool ending = false;
+  // The process that has the thread; 0 where there is none. Of a forked one's mutex nobody knows
+  // whether it is free.
+  std::atomic<pid_t> thread_of{0};
+
+  bool is_of_this_process() const { return thread_of == 0 || thread_of == getpid(); }
 };
 
 void QuoteQueue::State::work() {
@@ -77,12 +83,18 @@ void QuoteQueue::State::work() {
 QuoteQueue::QuoteQueue(size_t max_waiting) : state_(std::make_shared<State>(max_waiting)) {}
 
 QuoteQueue::~QuoteQueue() {
+  if (!state_->is_of_this_process()) return;
   const std::scoped_lock lock(state_->mutex);
   state_->ending = true;
   state_->came.notify_all();
 }
 
 Result<Bytes> QuoteQueue::run(Job job, Deadline deadline) {
+  if (!state_->is_of_this_process()) {
+    return Error{ErrorCode::unsupported,
+                 "this process was forked from one that had asked for quotes",
+                 "open the TD again in the new process (in C: both cleanups, then init)"};
+  }
   const auto ticket = std::make_shared<Ticket>();
   ticket->job = std::move(job);
   std::unique_lock lock(state_->mutex);
@@ -93,14 +105,14 @@ Result<Bytes> QuoteQueue::run(Job job, Deadline deadline) {
                  "too many wait for a quote: " + std::to_string(state_->waiting.size()),
                  "ask again later; one TD makes a few quotes a second"};
   }
-  if (!state_->started) {
+  if (state_->thread_of == 0) {
     // The one place where the standard library says "no thread" by throwing.
     try {
       std::thread([state = state_] { state->work(); }).detach();
     } catch (const std::system_error& error) {
       return Error{ErrorCode::io, std::string("no thread for quotes: ") + error.what()};
     }
-    state_->started = true;
+    state_->thread_of = getpid();
   }
   state_->waiting.push_back(ticket);
   state_->came.notify_one();

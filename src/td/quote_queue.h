@@ -15,8 +15,7 @@ namespace quoin::td {
 
 // Runs jobs one after the other, in the order in which they came, on a thread of its own: a job may
 // wait in the kernel for a host that does not answer, and nobody can call it back from there; its
-// caller is not held up past the deadline. Thread-safe. The thread is made with the first job; in a
-// process that was forked behind that, jobs time out.
+// caller is not held up past the deadline. Thread-safe. The thread is made with the first job.
 class QuoteQueue {
  public:
   using Job = std::function<Result<Bytes>()>;
@@ -30,8 +29,9 @@ class QuoteQueue {
   QuoteQueue& operator=(const QuoteQueue&) = delete;
 
   // What the job returns. Fails with refused when too many wait already, with timed_out at the
-  // deadline (a job that has not begun will not run), and with io when there is no thread to be
-  // had. What the job throws is thrown here; where nobody waits any more, it is dropped.
+  // deadline (a job that has not begun will not run), with io when there is no thread to be had,
+  // and with unsupported in a process that was forked since the first job: it has no such thread.
+  // What the job throws is thrown here; where nobody waits any more, it is dropped.
   Result<Bytes> run(Job job, Deadline deadline);
 
  private:

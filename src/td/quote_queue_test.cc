@@ -1,7 +1,10 @@
 #include "src/td/quote_queue.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <latch>
 #include <new>
@@ -185,6 +188,50 @@ TEST(FirstQuote, EachHasItsTimeAndTogetherTheyHaveOne) {
   EXPECT_EQ(seen, whole);
   const Result<Bytes> late = first_quote(std::array{look}, soon(), deadline_after(soon() - soon()));
   EXPECT_EQ(late.error().code, ErrorCode::timed_out);
+}
+
+// A host that accepts and says nothing is not to be all that was tried.
+TEST(FirstQuote, ASilentWayLeavesTheOthersTheirTime) {
+  std::vector<Deadline> seen;
+  const QuoteBackend look = {.name = "look", .quote = [&](Deadline deadline) -> Result<Bytes> {
+                               seen.push_back(deadline);
+                               return Error{ErrorCode::timed_out, "is silent"};
+                             }};
+  const Deadline begin = deadline_after(std::chrono::milliseconds(0));
+  const auto whole = long_enough();
+  EXPECT_FALSE(first_quote(std::array{look, look, look}, 2 * whole, begin + whole).ok());
+  ASSERT_EQ(seen.size(), 3u);
+  EXPECT_LT(seen[0], begin + whole / 2);
+  EXPECT_LT(seen[1], begin + whole * 3 / 4);
+  EXPECT_EQ(seen[2], begin + whole);
+}
+
+// It has neither the thread nor, maybe, the mutex.
+TEST(QuoteQueue, AForkedProcessIsToldSo) {
+  QuoteQueue queue(1);
+  ASSERT_TRUE(queue.run(one_byte, deadline_after(long_enough())).ok());
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const Result<Bytes> quote = queue.run(one_byte, deadline_after(long_enough()));
+    _exit(!quote.ok() && quote.error().code == ErrorCode::unsupported ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+// Before the first quote there is nothing to lose.
+TEST(QuoteQueue, AProcessThatWasForkedBeforeHasItsOwn) {
+  QuoteQueue queue(1);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    _exit(queue.run(one_byte, deadline_after(long_enough())).ok() ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace

@@ -47,9 +47,10 @@ class Td {
   virtual Result<Bytes> quote(const ByteArray<kReportDataBytes>& report_data) = 0;
 
   // A quote of that very TDREPORT of this TD, kTdReportBytes long, made a while ago maybe: all that
-  // the quote's body says of the TD is what the report says. Fails with invalid_argument when it is
-  // no TDREPORT, with unsupported where no way to get quotes takes a report (the kernel's does
-  // not), and as quote() does.
+  // the quote's body says of the TD is what the report says. A quoting service quotes it as it is,
+  // the kernel only while the TD would make the same again. Fails with invalid_argument when it is
+  // no TDREPORT, with refused where the TD has changed since (an RTMR was extended) or did not make
+  // it, and as quote() does.
   virtual Result<Bytes> quote_report(ByteView td_report) = 0;
 
   // RTMR `index`, 0 to 3. Fails with invalid_argument (no such register), not_found, permission,

@@ -116,7 +116,9 @@ Probe tsm_provider(const std::string& directory) {
   }
   const Result<void> provider = check_provider(*entry);
   if (provider.ok()) return {Answer::yes, directory + ": the provider is tdx_guest"};
-  return {Answer::no, provider.error().what};
+  const ErrorCode code = provider.error().code;
+  const bool asked = code == ErrorCode::unsupported || code == ErrorCode::not_found;
+  return {asked ? Answer::no : Answer::unknown, provider.error().what};
 }
 
 }  // namespace quoin::td
