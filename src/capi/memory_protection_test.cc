@@ -273,6 +273,7 @@ TEST(GuardedMemory, CanBeSecret) {
   EXPECT_EQ(memory->protection().done,
             kMemoryGuarded | kMemoryLocked | kMemorySecret | kMemoryNoFork);
   EXPECT_TRUE(has_flag(memory->bytes().data(), "lo"));
+  EXPECT_TRUE(has_flag(memory->bytes().data(), "dc")) << "a child would share it";
   EXPECT_NE(mapping_of(memory->bytes().data()).find("secretmem"), std::string::npos)
       << mapping_of(memory->bytes().data());
 }
