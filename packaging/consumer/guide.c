@@ -103,6 +103,11 @@ static void attest(bool in_td) {
 /* "Keep a secret out of swap and core dumps." */
 static void protect_secret(void) {
   static uint8_t secret[4096];
+  expect("tdx_protect_memory_region",
+         tdx_protect_memory_region(secret, sizeof secret, TDX_MEMORY_NO_DUMP), TDX_SUCCESS);
+  expect("tdx_protect_memory_region of nothing",
+         tdx_protect_memory_region(NULL, sizeof secret, TDX_MEMORY_NO_DUMP),
+         TDX_ERROR_INVALID_PARAM);
   uint32_t done = 0;
   const int code =
       tdx_protect_memory_region_report(secret, sizeof secret, TDX_MEMORY_NO_DUMP, &done);
@@ -151,6 +156,18 @@ static void talk(const char *peer) {
   tdx_secure_channel_cleanup();
 }
 
+/* "What will the verifier need?" The same as the evidence has. */
+static void get_collateral(const tdx_attestation_evidence_t *evidence) {
+  uint8_t *collateral = NULL;
+  size_t size = 0;
+  expect("tdx_attestation_get_collateral",
+         tdx_attestation_get_collateral(evidence->quote, evidence->quote_size, &collateral, &size),
+         TDX_ATTEST_SUCCESS);
+  expect_true("that of the evidence", collateral != NULL && size == evidence->collateral_size &&
+                                          memcmp(collateral, evidence->collateral, size) == 0);
+  tdx_attestation_free(collateral);
+}
+
 /* tdx_attestation.h, as its caller begins: with addresses in a struct. */
 static void gather_evidence(bool in_td) {
   tdx_attestation_config_t config;
@@ -191,6 +208,7 @@ static void gather_evidence(bool in_td) {
     tdx_quote_header_t header;
     memcpy(&header, evidence->quote, sizeof header);
     expect_true("a quote of a TD", header.tee_type == 0x81 && header.att_key_type == 2);
+    get_collateral(evidence);
     expect("tdx_attestation_verify_quote",
            tdx_attestation_verify_quote(evidence->quote, evidence->quote_size,
                                         evidence->collateral, evidence->collateral_size, &status),
@@ -202,6 +220,12 @@ static void gather_evidence(bool in_td) {
                                         evidence->collateral, evidence->collateral_size, &status),
            TDX_ATTEST_ERROR_VERIFICATION);
   } else {
+    uint8_t *collateral = hash;
+    size = sizeof hash;
+    expect("tdx_attestation_get_collateral of nothing",
+           tdx_attestation_get_collateral(hash, sizeof hash, &collateral, &size),
+           TDX_ATTEST_ERROR_INVALID_PARAM);
+    expect_true("and nothing is given", collateral == NULL && size == 0);
     expect("tdx_attestation_verify_quote of nothing",
            tdx_attestation_verify_quote(hash, sizeof hash, NULL, 0, &status),
            TDX_ATTEST_ERROR_VERIFICATION);

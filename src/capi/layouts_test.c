@@ -1,4 +1,5 @@
-/* The layouts of the C API, as a compiler of C sees them: callers have them in their binaries. */
+/* The layouts, values and prototypes of the C API, as a compiler of C sees them: callers have them
+ * in their binaries. */
 
 #include "tdx_attestation.h"
 #include "tdx_security.h"
@@ -84,3 +85,43 @@ _Static_assert(TDX_SEC_MEMORY_ENCRYPTION == 1 && TDX_SEC_ATTESTATION == 2 &&
                    TDX_SEC_SECURE_BOOT == 4 && TDX_SEC_MEASURED_BOOT == 8 &&
                    TDX_SEC_SEALED_STORAGE == 16,
                "the features");
+
+#define PROTOTYPE(function, result, parameters)                              \
+  _Static_assert(_Generic(&(function), result(*) parameters: 1, default: 0), \
+                 "the type of " #function)
+
+PROTOTYPE(tdx_security_init, int, (void));
+PROTOTYPE(tdx_security_cleanup, void, (void));
+PROTOTYPE(tdx_is_guest, bool, (void));
+PROTOTYPE(tdx_get_security_info, int, (tdx_security_info_t*));
+PROTOTYPE(tdx_generate_report, int, (const uint8_t*, size_t, tdx_report_t*));
+PROTOTYPE(tdx_get_quote, int, (const tdx_report_t*, tdx_quote_t*));
+PROTOTYPE(tdx_verify_quote, int, (const tdx_quote_t*, bool*));
+PROTOTYPE(tdx_protect_memory_region, int, (void*, size_t, uint32_t));
+PROTOTYPE(tdx_unprotect_memory_region, int, (void*, size_t));
+PROTOTYPE(tdx_is_memory_encrypted, bool, (void*, size_t));
+PROTOTYPE(tdx_verify_secure_boot, int, (void));
+PROTOTYPE(tdx_get_boot_measurements, int, (uint8_t*, size_t*));
+PROTOTYPE(tdx_derive_key, int, (const uint8_t*, size_t, uint8_t*, size_t));
+PROTOTYPE(tdx_seal_data, int, (const uint8_t*, size_t, uint8_t*, size_t*));
+PROTOTYPE(tdx_unseal_data, int, (const uint8_t*, size_t, uint8_t*, size_t*));
+PROTOTYPE(tdx_secure_channel_init, int, (void));
+PROTOTYPE(tdx_secure_channel_send, int, (const uint8_t*, size_t));
+PROTOTYPE(tdx_secure_channel_recv, int, (uint8_t*, size_t*));
+PROTOTYPE(tdx_secure_channel_cleanup, void, (void));
+
+PROTOTYPE(tdx_attestation_init, int, (const tdx_attestation_config_t*));
+PROTOTYPE(tdx_attestation_cleanup, void, (void));
+PROTOTYPE(tdx_attestation_generate_report, int, (const uint8_t*, size_t, tdx_report_full_t*));
+PROTOTYPE(tdx_attestation_get_quote, int, (const tdx_report_full_t*, uint8_t**, size_t*));
+PROTOTYPE(tdx_attestation_get_collateral, int, (const uint8_t*, size_t, uint8_t**, size_t*));
+PROTOTYPE(tdx_attestation_verify_quote, int,
+          (const uint8_t*, size_t, const uint8_t*, size_t, uint32_t*));
+PROTOTYPE(tdx_attestation_generate_evidence, int,
+          (const uint8_t*, size_t, tdx_attestation_evidence_t**));
+PROTOTYPE(tdx_attestation_free_evidence, void, (tdx_attestation_evidence_t*));
+PROTOTYPE(tdx_attestation_get_td_info, int, (tdx_report_full_t*));
+PROTOTYPE(tdx_attestation_extend_rtmr, int, (uint32_t, const uint8_t*, size_t));
+PROTOTYPE(tdx_attestation_get_report_data_hash, int, (const uint8_t*, size_t, uint8_t[64]));
+PROTOTYPE(tdx_attestation_platform_register, int, (const char*));
+PROTOTYPE(tdx_attestation_get_platform_manifest, int, (uint8_t**, size_t*));

@@ -1,8 +1,6 @@
 // A host's platform manifest, and the service that it goes to: a server of this test's, which takes
 // one request.
 
-#include "src/capi/registration.h"
-
 #include <poll.h>
 #include <unistd.h>
 
@@ -170,27 +168,6 @@ TEST_F(AHost, IsNoTdThatDoesNotAnswer) {
               TDX_ATTEST_ERROR_NOT_SUPPORTED);
     EXPECT_NE(last().reason.find(reason), std::string::npos) << last().reason;
   }
-}
-
-TEST(RegistrationRequest, IsAllThereOrNothing) {
-  Bytes variable = {7,    0,    0,    0,    3,    0,    17,   0,    0,
-                    0,    0x17, 0x8e, 0x87, 0x4b, 0x49, 0xe4, 0x4a, 0xa5,
-                    0x99, 0xbb, 0x30, 0x57, 0x17, 0x09, 0x25, 0xb4, 42};
-  ASSERT_TRUE(parse_registration_request(variable).ok());
-  EXPECT_EQ(parse_registration_request(variable)->size(), 17u);
-  for (size_t size = 0; size < variable.size(); ++size) {
-    EXPECT_FALSE(parse_registration_request(ByteView(variable).first(size)).ok()) << size;
-  }
-  Bytes longer = variable;
-  longer.push_back(0);
-  EXPECT_EQ(parse_registration_request(longer).error().code, ErrorCode::trailing_bytes);
-  for (const uint8_t version : {uint8_t{0}, uint8_t{4}}) {
-    variable[4] = version;
-    EXPECT_EQ(parse_registration_request(variable).error().code, ErrorCode::unsupported);
-  }
-  variable[4] = 3;
-  variable[10] ^= 1;
-  EXPECT_EQ(parse_registration_request(variable).error().code, ErrorCode::unsupported);
 }
 
 }  // namespace

@@ -7,31 +7,13 @@
 
 #include "src/base/try.h"
 #include "src/channel/td_evidence.h"
-#include "src/crypto/random.h"
-#include "src/crypto/sha2.h"
-#include "src/td/detect.h"
 
 namespace quoin::capi {
 namespace {
 
 constexpr size_t kReportDataOffset = 128;
-constexpr size_t kTeeTcbInfoOffset = 256;
-constexpr size_t kTeeTcbInfoBytes = 239;
-constexpr size_t kTdInfoOffset = 512;
 
 Error refused(std::string what) { return {ErrorCode::refused, std::move(what)}; }
-
-Result<TdReportStruct> with_right_hashes(ByteView bytes) {
-  const TdReportStruct report = TRY(parse_td_report(bytes));
-  const TdReportStruct::ReportMacStruct& front = report.report_mac_struct;
-  if (sha384(bytes.subspan(kTeeTcbInfoOffset, kTeeTcbInfoBytes)) != front.tee_tcb_info_hash) {
-    return refused("the TDREPORT's TEE_TCB_INFO_HASH is not of its TEE_TCB_INFO");
-  }
-  if (sha384(bytes.subspan(kTdInfoOffset)) != front.tee_info_hash) {
-    return refused("the TDREPORT's TEE_INFO_HASH is not of its TDINFO");
-  }
-  return report;
-}
 
 }  // namespace
 
@@ -41,16 +23,8 @@ ByteArray<td::kReportDataBytes> report_data_of(ByteView front) {
   return report_data;
 }
 
-Result<void> check_report_hashes(ByteView report, const ByteArray<td::kReportDataBytes>& expected) {
-  const TdReportStruct read = TRY(with_right_hashes(report));
-  if (read.report_mac_struct.report_data != expected) {
-    return refused("the TDREPORT has other report data than was wanted");
-  }
-  return {};
-}
-
 Result<void> check_report_structure(ByteView report) {
-  const TdReportStruct read = TRY(with_right_hashes(report));
+  const TdReportStruct read = TRY(td::report_with_right_hashes(report));
   const TdReportStruct::ReportMacStruct& front = read.report_mac_struct;
   if (front.subtype != 0) return refused("the TDREPORT's subtype is not 0");
   if (front.version > 1) return refused("the TDREPORT's version is neither 0 nor 1");
@@ -65,17 +39,9 @@ Result<void> check_report_structure(ByteView report) {
   return {};
 }
 
-Result<TdReportStruct> prove_guest(td::Td& td) {
-  ByteArray<td::kReportDataBytes> fresh{};
-  fill_random(fresh);
-  const Bytes report = TRY(td.report(fresh));
-  TRY(check_report_hashes(report, fresh));
-  return parse_td_report(report);
-}
-
 bool is_something(const Session& session, const Error& error) {
-  return error.code != ErrorCode::not_found ||
-         (session.td_is_kernels() && td::detect(session.paths()).any());
+  const td::LinuxPaths paths = session.paths();
+  return td::is_something(error, session.td_is_kernels() ? &paths : nullptr);
 }
 
 Result<Bytes> quote_of_front(td::Td& td, const ByteArray<kReportMacBytes>& front) {

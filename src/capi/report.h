@@ -11,6 +11,7 @@
 #include "quoin/quote.h"
 #include "quoin/result.h"
 #include "src/capi/session.h"
+#include "src/td/guest.h"
 #include "src/td/td.h"
 
 namespace quoin::capi {
@@ -21,18 +22,15 @@ inline constexpr size_t kReportMacBytes = 256;
 // The report data of a TDREPORT, of which at least the first kReportMacBytes are given.
 ByteArray<td::kReportDataBytes> report_data_of(ByteView front);
 
-// Whether `report` is a TDREPORT whose two hashes are those of what stands in it, and that carries
-// that report data. Fails with refused, and as parse_td_report() does.
-Result<void> check_report_hashes(ByteView report, const ByteArray<td::kReportDataBytes>& expected);
+// Of the TD that runs now, and of reports of any.
+using td::check_report_hashes;
+using td::prove_guest;
 
-// The same, and whether subtype, version and every reserved byte are as the TDX module leaves them
-// (Intel TDX Module ABI specification, "TDREPORT_STRUCT"). Any report data. The MAC is not looked
-// at. Fails likewise.
+// Whether the two hashes of `report` are those of what stands in it, and whether subtype, version
+// and every reserved byte are as the TDX module leaves them (Intel TDX Module ABI specification,
+// "TDREPORT_STRUCT"). Any report data. The MAC is not looked at. Fails with refused, and as
+// parse_td_report() does.
 Result<void> check_report_structure(ByteView report);
-
-// A TDREPORT of the TD that runs now, which has just been asked for it with fresh report data.
-// Fails with not_found where there is no TD, and as Td::report() and check_report_hashes() do.
-Result<TdReportStruct> prove_guest(td::Td& td);
 
 // Whether something of a TD is there and does not answer as one, rather than nothing, where
 // prove_guest() fails so with a TD of that session.

@@ -95,6 +95,8 @@ std::span<const Command> all_commands() {
       kRtmrShowCommand,
       kRtmrExtendCommand,
       kRtmrLogCommand,
+      kPlatformManifestCommand,
+      kPlatformRegisterCommand,
       kSealCommand,
       kUnsealCommand,
       kDeriveKeyCommand,

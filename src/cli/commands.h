@@ -34,6 +34,8 @@ extern const Command kReportCommand;
 extern const Command kRtmrShowCommand;
 extern const Command kRtmrExtendCommand;
 extern const Command kRtmrLogCommand;
+extern const Command kPlatformManifestCommand;
+extern const Command kPlatformRegisterCommand;
 extern const Command kListenCommand;
 extern const Command kConnectCommand;
 extern const Command kSimInitCommand;

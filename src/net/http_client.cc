@@ -354,6 +354,12 @@ Result<void> HttpClient::start() {
   return {};
 }
 
+Result<void> HttpClient::check(const std::string& url) {
+  TRY(start());
+  TRY(parse_address(url, options_.allow_http_to_loopback));
+  return {};
+}
+
 Result<HttpResponse> HttpClient::get(const std::string& url) {
   TRY(start());
   const Address address = TRY(parse_address(url, options_.allow_http_to_loopback));

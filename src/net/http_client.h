@@ -49,6 +49,10 @@ class HttpClient final : public HttpGetter {
   HttpClient& operator=(HttpClient&&) noexcept;
   ~HttpClient() override;
 
+  // Whether that is an address that is asked: nothing is sent. Fails with invalid_argument, as
+  // get() does, and unsupported.
+  Result<void> check(const std::string& url);
+
   // Asks again, after a while, when the server is busy (429, 500, 502, 503, 504), too slow, or cuts
   // its answer off. What is returned may have any status but a redirect's: of a server that stays
   // busy it is the last answer. Every error names the host. Fails with invalid_argument (an address
