@@ -2,6 +2,7 @@
 """What commands write down with --security-log, and the page that lists it. QUOIN names the built
 command."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 QUOIN = os.environ["QUOIN"]
@@ -101,6 +103,44 @@ class EventsTest(unittest.TestCase):
         self.quoin("unseal", "--simulate", "--security-log", self.log, sealed, status=1)
         self.assertEqual([(event["event"], event["outcome"]) for event in self.events()],
                          [("seal.failed", "failed"), ("seal.refused", "refused")])
+
+    @staticmethod
+    def hang_up(listener):
+        """Accepts connections, and says nothing, until the listener ends."""
+        with contextlib.suppress(OSError):
+            while True:
+                with listener.accept()[0] as connection:
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(4096):
+                        pass
+
+    def test_a_source_of_keys_that_fails_is_no_decision(self):
+        sealed = self.root / "sealed"
+        self.quoin("seal", "--simulate", "--out", sealed, "-", stdin=b"SECRET")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=self.hang_up, args=[listener], daemon=True).start()
+            asking = ["--simulate", "--broker", f"127.0.0.1:{listener.getsockname()[1]}",
+                      "--broker-spki", "00" * 32]
+            self.quoin("unseal", *asking, "--security-log", self.log, sealed, status=2)
+            self.quoin("seal", *asking, "--out", self.root / "other", sealed, status=2)
+            self.quoin("derive-key", *asking, "--label", "x", "--hex", status=2)
+            listener.shutdown(socket.SHUT_RDWR)
+        [event] = self.events()
+        self.assertEqual((event["event"], event["outcome"], event["error"]),
+                         ("seal.failed", "failed", "io"))
+
+    def test_no_source_of_keys_is_no_decision(self):
+        sealed = self.root / "sealed"
+        self.quoin("seal", "--simulate", "--out", sealed, "-", stdin=b"SECRET")
+        said = self.quoin("unseal", "--label", "one", "--security-log", self.log, sealed, status=1)
+        self.assertIn(b"NO_KEY_SOURCE", said.stderr)
+        # No TD that could ask.
+        self.quoin("unseal", "--label", "two", "--td-root", self.root, "--broker", "127.0.0.1:1",
+                   "--broker-spki", "00" * 32, "--security-log", self.log, sealed, status=2)
+        self.assertEqual([(event["event"], event["label"]) for event in self.events()],
+                         [("seal.failed", "one"), ("seal.failed", "two")])
+        if FULL.exists():
+            self.quoin("unseal", "--security-log", FULL, sealed, status=2)
 
     def talk(self, server_log, status=0):
         """One connection, and what each side's log has of it."""
