@@ -172,6 +172,7 @@ class EventsTest(unittest.TestCase):
         self.assertEqual((event["event"], event["role"]), ("channel.peer_accepted", "server"))
 
     def test_a_peer_that_is_refused(self):
+        client_log = self.root / "client-log"
         with subprocess.Popen([QUOIN, "listen", "--simulate", "--peer-key", "00" * 32,
                                "--security-log", self.log, "0"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -181,11 +182,15 @@ class EventsTest(unittest.TestCase):
                 found = re.search(rb"listening on (\S+)", server.stderr.readline())
                 address = found.group(1).decode() if found else None
             subprocess.run([QUOIN, "connect", "--simulate", "--trust-simulator", "--attest",
-                            address], input=b"", capture_output=True, timeout=60, check=False,
+                            "--security-log", client_log, address], input=b"", capture_output=True, timeout=60, check=False,
                            env=self.environment)
             server.communicate(timeout=60)
         [event] = self.events()
         self.assertEqual((event["event"], event["role"]), ("channel.peer_refused", "server"))
+        # The other side has refused nobody.
+        event = json.loads(client_log.read_text())
+        self.assertEqual((event["event"], event["outcome"], event["role"]),
+                         ("channel.failed", "failed", "client"))
 
     def test_a_connection_that_ends_is_no_decision(self):
         with subprocess.Popen([QUOIN, "listen", "--simulate", "--security-log", self.log, "0"],
