@@ -50,9 +50,11 @@ struct BrokerOptions {
 //
 // Fails with invalid_argument: an address that is none, nothing pinned, no attester, or no clock.
 // Nothing is sent yet. root_secret() fails with refused (the broker, or by the broker, or an epoch
-// that was turned back), not_found (the broker has no such epoch, or no longer gives it), timed_out
-// (also where the broker says that it has too much to do, and where other threads are given a
-// higher epoch both times), io, and as AttestedChannel::connect() does.
+// that was turned back), with not_found only where the broker has no such epoch, or no longer gives
+// it, with timed_out (also where the broker says that it has too much to do, and where other
+// threads are given a higher epoch both times), and with io: the broker is not reached, has no
+// collateral for its evidence, hangs up, says what is no answer, or cannot decide; or this TD gives
+// no evidence. With invalid_argument where no policy can be called so.
 Result<std::unique_ptr<RootSecretProvider>> broker_root_secrets(BrokerOptions options);
 
 }  // namespace quoin

@@ -91,6 +91,9 @@ struct ChannelOptions {
 struct PeerAppraisal {
   // Whether everything that was wanted of the peer held.
   bool accepted = false;
+  // Whether it is the peer that wants no channel: it has said so, or it wants what this side does
+  // not give. Nothing of the peer was refused then.
+  bool refuses_us = false;
   // SHA-256 of its SubjectPublicKeyInfo: it has proven to have the key. None of a client that
   // showed none.
   std::optional<ByteArray<32>> key_sha256;

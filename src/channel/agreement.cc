@@ -94,6 +94,7 @@ class Agreement {
   // Has our TD answer the peer's question.
   Result<void> attest() {
     if (!options_.attester) {
+      appraisal_.refuses_us = true;
       return Error{ErrorCode::refused, "the peer wants evidence, and this side has none to give"};
     }
     if (!session_.own_key()) return out_of_order("the peer wants evidence of a key unseen");
@@ -156,6 +157,7 @@ class Agreement {
     TRY(session_.read_exact(bytes, deadline_));
     const MessageHeader header = TRY(parse_header(bytes));
     if (header.type == MessageType::refused) {
+      appraisal_.refuses_us = true;
       return Error{ErrorCode::refused, "the peer refuses us, and does not say why"};
     }
     if (header.type != wanted) {
@@ -199,6 +201,7 @@ Result<void> agree(TlsSession& session, ChannelRole role, const ChannelOptions& 
       role == ChannelRole::client ? agreement.as_client() : agreement.as_server();
   if (!agreed.ok()) {
     appraisal.accepted = false;
+    appraisal.refuses_us |= session.refuses_us();
     tell_refused(session);
   }
   return agreed;

@@ -47,8 +47,8 @@ Result<channel::TlsSession> open(channel::Socket socket, ChannelRole role,
       .role = role,
       .key = TRY(key_to_show(role, options)),
       .require_client_key = options.peer_evidence || options.peer_key_sha256};
-  channel::TlsSession session =
-      TRY(channel::TlsSession::handshake(std::move(socket), parameters, deadline));
+  channel::TlsSession session = TRY(channel::TlsSession::handshake(
+      std::move(socket), parameters, deadline, &appraisal.refuses_us));
   TRY(channel::agree(session, role, options, now, deadline, appraisal));
   return session;
 }

@@ -95,6 +95,49 @@ TEST(Channel, MutualIsRefusedByEitherSide) {
   }
 }
 
+// Who of the two has refused the other, whatever both call it.
+TEST(Channel, ItIsKnownWhoHasRefusedWhom) {
+  const TestTd td;
+  TestTd other;
+  other.state().mr_td[0] ^= 1;
+  const TestVerifier verifier;
+  const ChannelOptions client_of_any = verifying(verifier);
+  ChannelOptions mutual = attesting(td);
+  mutual.peer_evidence = verifier.wanted();
+  ChannelOptions pinning = attesting(td);
+  pinning.peer_key_sha256 = ByteArray<32>{1};
+  ChannelOptions mutual_other = attesting(other);
+  mutual_other.peer_evidence = verifier.wanted();
+  ChannelOptions without_evidence = verifying(verifier);
+  without_evidence.key = ChannelKey::generate().value();
+  struct Case {
+    const char* what;
+    const ChannelOptions& client;
+    const ChannelOptions& server;
+    bool refuses_client;
+    bool refuses_server;
+  };
+  const Case cases[] = {
+      {"another TD serves", mutual, mutual_other, false, true},
+      {"another TD asks", mutual_other, mutual, true, false},
+      {"a key that is not pinned", mutual, pinning, true, false},
+      {"no key (TLS)", client_of_any, mutual, true, false},
+      // Who has none to give says so by ending it.
+      {"no evidence of the client", without_evidence, mutual, true, true},
+      {"no evidence of the server", mutual, without_evidence, true, true},
+  };
+  for (const Case& test : cases) {
+    SocketPair pair;
+    PeerAppraisal at_client;
+    PeerAppraisal at_server;
+    auto accepting = start_server(std::move(pair.second), test.server, &at_server);
+    EXPECT_FALSE(start_client(std::move(pair.first), test.client, &at_client).get().ok());
+    EXPECT_FALSE(accepting.get().ok());
+    EXPECT_EQ(at_client.refuses_us, test.refuses_client) << test.what;
+    EXPECT_EQ(at_server.refuses_us, test.refuses_server) << test.what;
+  }
+}
+
 // Who accepts the peer and is refused by it has no channel, and has accepted nobody.
 TEST(Channel, WithoutAChannelNobodyIsAccepted) {
   const TestTd td;

@@ -39,6 +39,13 @@ Error tls_error(const SSL& ssl, int result, const char* doing) {
           std::string("TLS: ") + doing + ": " + (reason == nullptr ? "it failed" : reason)};
 }
 
+// Whether OpenSSL has failed by what the peer said, and not by what the peer is. Its reasons from
+// that offset on are the alerts that have come.
+bool is_alert_of_peer() {
+  const unsigned long code = ERR_peek_last_error();
+  return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET;
+}
+
 Error session_failed() { return {ErrorCode::io, "the connection has failed"}; }
 
 // Bytes whose record has not gone out whole. OpenSSL keeps the record, takes whatever is written
@@ -61,6 +68,7 @@ struct TlsSession::State {
   ChannelRole role = ChannelRole::client;
   bool was_asked_for_key = false;
   bool failed = false;
+  bool refuses_us = false;
   uint64_t records_of_this_key = 0;
   std::optional<UnfinishedWrite> unfinished_write;
   std::optional<KeyDigest> own_key;
@@ -69,6 +77,7 @@ struct TlsSession::State {
   Result<void> set_up(const TlsParameters& parameters);
   Result<void> shake_hands(const Deadline& deadline);
   Result<void> learn_keys(const TlsParameters& parameters);
+  Result<void> open(const TlsParameters& parameters, const Deadline& deadline);
 
   // Calls `step` until it does not want to wait any more; returns what it returned, which is
   // positive, or 0 when the peer said that no more comes.
@@ -96,6 +105,7 @@ Result<int> TlsSession::State::drive(const char* doing, const Deadline& deadline
         return 0;
       default:
         failed = true;
+        refuses_us = is_alert_of_peer();
         Error error = tls_error(*ssl, result, doing);
         ERR_clear_error();
         return error;
@@ -149,6 +159,7 @@ Result<void> TlsSession::State::learn_keys(const TlsParameters& parameters) {
   // A server asks only where it must have a key. It refuses us now, and what it says of that may be
   // lost: it hangs up while we speak.
   if (was_asked_for_key && !parameters.key) {
+    refuses_us = true;
     return Error{ErrorCode::refused,
                  "attested TLS: the peer wants a key, and this side shows none"};
   }
@@ -164,23 +175,30 @@ Result<void> TlsSession::State::learn_keys(const TlsParameters& parameters) {
   return {};
 }
 
+Result<void> TlsSession::State::open(const TlsParameters& parameters, const Deadline& deadline) {
+  TRY(set_up(parameters));
+  TRY(shake_hands(deadline));
+  return learn_keys(parameters);
+}
+
 TlsSession::TlsSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TlsSession::TlsSession(TlsSession&&) noexcept = default;
 TlsSession& TlsSession::operator=(TlsSession&&) noexcept = default;
 TlsSession::~TlsSession() = default;
 
 Result<TlsSession> TlsSession::handshake(Socket socket, const TlsParameters& parameters,
-                                         const Deadline& deadline) {
+                                         const Deadline& deadline, bool* refuses_us) {
   auto state = std::make_unique<State>();
   state->socket = std::move(socket);
-  TRY(state->set_up(parameters));
-  TRY(state->shake_hands(deadline));
-  TRY(state->learn_keys(parameters));
-  return TlsSession(std::move(state));
+  Result<void> opened = state->open(parameters, deadline);
+  if (opened.ok()) return TlsSession(std::move(state));
+  if (refuses_us != nullptr) *refuses_us = state->refuses_us;
+  return std::move(opened).error();
 }
 
 const std::optional<KeyDigest>& TlsSession::own_key() const { return state_->own_key; }
 const std::optional<KeyDigest>& TlsSession::peer_key() const { return state_->peer_key; }
+bool TlsSession::refuses_us() const { return state_->refuses_us; }
 int TlsSession::fd() const { return state_->socket.fd(); }
 bool TlsSession::has_unread() const { return SSL_pending(state_->ssl.get()) > 0; }
 

@@ -30,9 +30,10 @@ struct TlsParameters {
 // every call fails with io. Not thread-safe.
 class TlsSession {
  public:
-  // Fails with refused, timed_out, truncated, io, or crypto.
+  // Fails with refused, timed_out, truncated, io, or crypto. Whether the peer refuses us then is
+  // written to `refuses_us`, if that is not null.
   static Result<TlsSession> handshake(Socket socket, const TlsParameters& parameters,
-                                      const Deadline& deadline);
+                                      const Deadline& deadline, bool* refuses_us = nullptr);
   TlsSession(TlsSession&&) noexcept;
   TlsSession& operator=(TlsSession&&) noexcept;
   ~TlsSession();
@@ -64,6 +65,9 @@ class TlsSession {
   // Says that no more comes. After timed_out it can be called again. Fails likewise, and, doing
   // nothing, with invalid_argument where a write is unfinished.
   Result<void> finish(const Deadline& deadline);
+
+  // Whether the connection has failed by an alert of the peer's.
+  bool refuses_us() const;
 
   int fd() const;
   // Whether a record that has arrived holds bytes that were not read.

@@ -150,6 +150,47 @@ TEST(ForeignTls, ServersThatAreRefused) {
   }
 }
 
+// What a peer says of us is no word on what the peer is.
+TEST(ForeignTls, AnAlertIsAPeerThatRefusesUs) {
+  static constexpr std::string_view kOurName = kProtocolName;
+  static const auto ours = [](SSL_CTX* c) {
+    SSL_CTX_set_alpn_select_cb(c, choose, const_cast<std::string_view*>(&kOurName));
+  };
+  struct {
+    const char* what;
+    Configure configure;
+    bool refuses_us;
+  } const cases[] = {
+      {"in the handshake", [](SSL_CTX* c) { SSL_CTX_set_max_proto_version(c, TLS1_2_VERSION); },
+       true},
+      {"after it",
+       [](SSL_CTX* c) {
+         ours(c);
+         SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+         SSL_CTX_set_cert_verify_callback(c, [](X509_STORE_CTX*, void*) { return 0; }, nullptr);
+       },
+       true},
+      {"never: we refuse a peer without ALPN", [](SSL_CTX*) {}, false},
+  };
+  const TestTd td;
+  const TestVerifier verifier;
+  ChannelOptions options = attesting(td);
+  options.peer_evidence = verifier.wanted();
+  for (const auto& test : cases) {
+    SocketPair pair;
+    PeerAppraisal appraisal;
+    auto client = start_client(std::move(pair.first), options, &appraisal);
+    const auto context = foreign_context(TLS_server_method());
+    test.configure(context.get());
+    const Foreign server(context.get(), pair.second);
+    static_cast<void>(SSL_accept(server.ssl.get()));
+    const Result<AttestedChannel> refused = client.get();
+    ASSERT_FALSE(refused.ok()) << test.what;
+    EXPECT_EQ(refused.error().code, ErrorCode::refused) << test.what << ": " << error_of(refused);
+    EXPECT_EQ(appraisal.refuses_us, test.refuses_us) << test.what << ": " << error_of(refused);
+  }
+}
+
 TEST(ForeignTls, ClientsThatAreRefused) {
   const std::vector<Case> cases = {
       {"that says nothing after a good handshake", [](SSL_CTX* c) { offer(c, kOurs); },

@@ -46,7 +46,9 @@ constexpr auto kOptions = with_key_source_options(std::array{
 constexpr std::array kExits = {
     ExitMeaning{kExitOk, "the key was written"},
     ExitMeaning{kExitRefused, "there is no key source, or it gives no root for this policy"},
-    ExitMeaning{kExitUsage, "the command line is wrong, or a file cannot be read or written"},
+    ExitMeaning{kExitUsage,
+                "the command line is wrong, a file cannot be read or written, or the key broker is "
+                "not reached or cannot decide"},
     ExitMeaning{kExitOutput, "standard output could not be written"},
 };
 

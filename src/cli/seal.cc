@@ -73,13 +73,17 @@ constexpr auto kUnsealOptions = with_key_source_options(std::array{
 constexpr std::array kSealExits = {
     ExitMeaning{kExitOk, "sealed"},
     ExitMeaning{kExitRefused, "there is no key source, or it gives no root for this policy"},
-    ExitMeaning{kExitUsage, "the command line is wrong, or a file cannot be read or written"},
+    ExitMeaning{kExitUsage,
+                "the command line is wrong, a file cannot be read or written, or the key broker is "
+                "not reached or cannot decide"},
     ExitMeaning{kExitOutput, "standard output could not be written"},
 };
 constexpr std::array kUnsealExits = {
     ExitMeaning{kExitOk, "all of it has opened"},
     ExitMeaning{kExitRefused, "it does not open, or there is no key source"},
-    ExitMeaning{kExitUsage, "the command line is wrong, or a file cannot be read or written"},
+    ExitMeaning{kExitUsage,
+                "the command line is wrong, a file cannot be read or written, or the key broker is "
+                "not reached or cannot decide"},
     ExitMeaning{kExitMalformed, "this is no sealed data, or its header is malformed"},
     ExitMeaning{kExitOutput, "standard output could not be written"},
 };
@@ -182,20 +186,25 @@ SecurityEventId event_of_unsealing(const Result<void>& opened) {
 int run_unseal(const Arguments& arguments, Output& output) {
   const Result<KeyRequest> request = read_key_request(arguments);
   if (!request.ok()) return finish_key(request.error(), output);
+  const Result<SecurityLog> log = open_security_log(arguments);
+  if (!log.ok()) return finish_key(log.error(), output);
+  const auto write_down = [&](SecurityEventId id, const Result<void>& opened) {
+    SecurityEvent event(id, now());
+    event.text("label", request->context.label);
+    return log->write(opened.ok() ? event : event.error(opened.error()));
+  };
   const Result<std::unique_ptr<RootSecretProvider>> key_roots = key_source(arguments, output);
   if (!key_roots.ok()) {
     output.error(key_roots.error());
+    const Result<void> written = write_down(SecurityEventId::seal_failed, key_roots.error());
+    if (!written.ok()) return finish_key(written, output);
     return exit_status_of_no_source(key_roots.error().code);
   }
   RootSecretProvider& roots = **key_roots;
-  const Result<SecurityLog> log = open_security_log(arguments);
-  if (!log.ok()) return finish_key(log.error(), output);
   const auto unseal_to = [&](const ByteSource& source, const ByteSink& sink) -> Result<void> {
     const Result<void> opened =
         unseal_stream(roots, request->policy_id, request->context, source, sink);
-    SecurityEvent event(event_of_unsealing(opened), now());
-    event.text("label", request->context.label);
-    TRY(log->write(opened.ok() ? event : event.error(opened.error())));
+    TRY(write_down(event_of_unsealing(opened), opened));
     return opened;
   };
   return finish_key(transform_file(arguments, output, "unsealing", unseal_to), output);

@@ -2,6 +2,7 @@
 """What commands write down with --security-log, and the page that lists it. QUOIN names the built
 command."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 QUOIN = os.environ["QUOIN"]
@@ -102,6 +104,44 @@ class EventsTest(unittest.TestCase):
         self.assertEqual([(event["event"], event["outcome"]) for event in self.events()],
                          [("seal.failed", "failed"), ("seal.refused", "refused")])
 
+    @staticmethod
+    def hang_up(listener):
+        """Accepts connections, and says nothing, until the listener ends."""
+        with contextlib.suppress(OSError):
+            while True:
+                with listener.accept()[0] as connection:
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(4096):
+                        pass
+
+    def test_a_source_of_keys_that_fails_is_no_decision(self):
+        sealed = self.root / "sealed"
+        self.quoin("seal", "--simulate", "--out", sealed, "-", stdin=b"SECRET")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=self.hang_up, args=[listener], daemon=True).start()
+            asking = ["--simulate", "--broker", f"127.0.0.1:{listener.getsockname()[1]}",
+                      "--broker-spki", "00" * 32]
+            self.quoin("unseal", *asking, "--security-log", self.log, sealed, status=2)
+            self.quoin("seal", *asking, "--out", self.root / "other", sealed, status=2)
+            self.quoin("derive-key", *asking, "--label", "x", "--hex", status=2)
+            listener.shutdown(socket.SHUT_RDWR)
+        [event] = self.events()
+        self.assertEqual((event["event"], event["outcome"], event["error"]),
+                         ("seal.failed", "failed", "io"))
+
+    def test_no_source_of_keys_is_no_decision(self):
+        sealed = self.root / "sealed"
+        self.quoin("seal", "--simulate", "--out", sealed, "-", stdin=b"SECRET")
+        said = self.quoin("unseal", "--label", "one", "--security-log", self.log, sealed, status=1)
+        self.assertIn(b"NO_KEY_SOURCE", said.stderr)
+        # No TD that could ask.
+        self.quoin("unseal", "--label", "two", "--td-root", self.root, "--broker", "127.0.0.1:1",
+                   "--broker-spki", "00" * 32, "--security-log", self.log, sealed, status=2)
+        self.assertEqual([(event["event"], event["label"]) for event in self.events()],
+                         [("seal.failed", "one"), ("seal.failed", "two")])
+        if FULL.exists():
+            self.quoin("unseal", "--security-log", FULL, sealed, status=2)
+
     def talk(self, server_log, status=0):
         """One connection, and what each side's log has of it."""
         with subprocess.Popen([QUOIN, "listen", "--simulate", "--security-log", server_log, "0"],
@@ -132,6 +172,7 @@ class EventsTest(unittest.TestCase):
         self.assertEqual((event["event"], event["role"]), ("channel.peer_accepted", "server"))
 
     def test_a_peer_that_is_refused(self):
+        client_log = self.root / "client-log"
         with subprocess.Popen([QUOIN, "listen", "--simulate", "--peer-key", "00" * 32,
                                "--security-log", self.log, "0"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -141,11 +182,15 @@ class EventsTest(unittest.TestCase):
                 found = re.search(rb"listening on (\S+)", server.stderr.readline())
                 address = found.group(1).decode() if found else None
             subprocess.run([QUOIN, "connect", "--simulate", "--trust-simulator", "--attest",
-                            address], input=b"", capture_output=True, timeout=60, check=False,
+                            "--security-log", client_log, address], input=b"", capture_output=True, timeout=60, check=False,
                            env=self.environment)
             server.communicate(timeout=60)
         [event] = self.events()
         self.assertEqual((event["event"], event["role"]), ("channel.peer_refused", "server"))
+        # The other side has refused nobody.
+        event = json.loads(client_log.read_text())
+        self.assertEqual((event["event"], event["outcome"], event["role"]),
+                         ("channel.failed", "failed", "client"))
 
     def test_a_connection_that_ends_is_no_decision(self):
         with subprocess.Popen([QUOIN, "listen", "--simulate", "--security-log", self.log, "0"],

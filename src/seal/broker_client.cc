@@ -88,43 +88,63 @@ class BrokerClient final : public RootSecretProvider {
     uint64_t current_epoch = 0;
   };
 
+  // What somebody said who has that key.
+  struct Said {
+    broker::Reply reply;
+    ByteArray<32> key_sha256{};
+  };
+
   // One question, in a connection of its own.
   Result<Answered> ask(const broker::Request& request, Deadline deadline) {
-    AttestedChannel channel = TRY(connect(deadline));
-    TRY(channel.write(broker::write_request(request), remaining(deadline)));
-    const SecretBytes answer = TRY(broker::read_message(channel, broker::kMaxReplyBytes, deadline));
-    broker::Reply reply = TRY(broker::parse_reply(answer.view()));
+    Result<Said> said = hear(request, deadline);
+    if (!said.ok()) return no_answer(std::move(said).error());
+    broker::Reply& reply = said->reply;
     if (!reply.grant) return refusal(reply, request);
     TRY(check(*reply.grant, request));
     RootSecret root;
     root.secret = std::move(reply.grant->secret);
     root.source = RootSource::broker;
-    // The channel has seen that the broker has this key.
-    const ByteArray<32>& key = *channel.peer().key_sha256;
-    root.source_identity = Bytes(key.begin(), key.end());
+    root.source_identity = Bytes(said->key_sha256.begin(), said->key_sha256.end());
     root.policy_id = request.policy_id;
     root.epoch = reply.grant->epoch;
     return Answered{.root = std::move(root), .current_epoch = reply.grant->current_epoch};
   }
 
+  Result<Said> hear(const broker::Request& request, Deadline deadline) const {
+    AttestedChannel channel = TRY(connect(deadline));
+    TRY(channel.write(broker::write_request(request), remaining(deadline)));
+    const SecretBytes answer = TRY(broker::read_message(channel, broker::kMaxReplyBytes, deadline));
+    // The channel has seen that the broker has this key.
+    return Said{.reply = TRY(broker::parse_reply(answer.view())),
+                .key_sha256 = *channel.peer().key_sha256};
+  }
+
   Result<AttestedChannel> connect(Deadline deadline) const {
-    Result<channel::Socket> socket =
-        channel::tcp_connect(address_, channel::Deadline::in(remaining(deadline)));
-    if (!socket.ok()) return not_reached(std::move(socket).error());
+    channel::Socket socket =
+        TRY(channel::tcp_connect(address_, channel::Deadline::in(remaining(deadline))));
     ChannelOptions options = channel_;
     options.handshake_timeout = remaining(deadline);
     Result<AttestedChannel> channel =
-        AttestedChannel::connect(socket->release(), options, options_.clock());
+        AttestedChannel::connect(socket.release(), options, options_.clock());
     if (channel.ok()) return channel;
     Error error = std::move(channel).error();
     error.what = "key broker at " + to_string(address_) + ": " + error.what;
     return error;
   }
 
-  // A name that nobody knows is no answer of a broker's: not_found is what one says of an epoch.
-  static Error not_reached(Error error) {
-    if (error.code == ErrorCode::not_found) error.code = ErrorCode::io;
-    error.what = "key broker: " + error.what;
+  // No code of a broker that could not be asked, or of an answer that is none, says anything of
+  // epochs (not_found is an answer), or of the data that the root was wanted for (malformed).
+  static Error no_answer(Error error) {
+    switch (error.code) {
+      case ErrorCode::refused:
+      case ErrorCode::timed_out:
+      case ErrorCode::invalid_argument:
+      case ErrorCode::internal:
+        break;
+      default:
+        error.code = ErrorCode::io;
+    }
+    if (!error.what.starts_with("key broker")) error.what = "key broker: " + error.what;
     return error;
   }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sqlite3.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <filesystem>
@@ -21,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 TEST(BrokerClient, NeedsToKnowWhichBroker) {
   const TestTd td;
@@ -140,10 +142,62 @@ TEST(BrokerClient, LooksAtWhatItIsGiven) {
   EXPECT_EQ(honest.ask().error().code, ErrorCode::refused);
   Bytes cut = granted(3, 3);
   cut.pop_back();
-  EXPECT_EQ(LyingBroker(cut).ask().error().code, ErrorCode::truncated);
-  EXPECT_EQ(LyingBroker(Bytes{}).ask().error().code, ErrorCode::truncated);
-  EXPECT_EQ(LyingBroker(Bytes{0xff, 0xff}).ask().error().code, ErrorCode::too_large);
-  EXPECT_EQ(LyingBroker(granted(4, 3)).ask(4).error().code, ErrorCode::malformed);
+  Bytes shorter = granted(3, 3);
+  shorter[0] -= 1;
+  Bytes later = granted(3, 3);
+  later[kSizeBytes] += 1;
+  for (const Bytes& no_answer :
+       {cut, shorter, later, Bytes{}, Bytes{0xff, 0xff}, granted(4, 3), granted(0, 3)}) {
+    const Result<RootSecret> root = LyingBroker(no_answer).ask();
+    ASSERT_FALSE(root.ok());
+    // The codes of malformed data are for the data that the root is wanted for.
+    EXPECT_EQ(root.error().code, ErrorCode::io) << root.error().what;
+    EXPECT_THAT(root.error().what, StartsWith("key broker"));
+  }
+}
+
+TEST(BrokerClient, WhoHangsUpSaysNothingOfTheData) {
+  const channel::TcpListener listener =
+      channel::TcpListener::open({.host = "127.0.0.1", .port = "0"}).value();
+  std::thread hanging_up([&] {
+    const channel::Socket socket = listener.accept().value();
+    // Whoever closes before all is read may cut off more than that.
+    shutdown(socket.fd(), SHUT_WR);
+    static_cast<void>(read_all(socket));
+  });
+  const TestTd td;
+  BrokerOptions options;
+  options.address = to_string(listener.address());
+  options.key_sha256 = ByteArray<32>{1};
+  options.attester = td.attester();
+  options.timeout = kPatience;
+  options.clock = [] { return kTestNow; };
+  const auto provider = std::move(broker_root_secrets(options)).value();
+  const Result<RootSecret> root = provider->root_secret({.policy_id = "app", .epoch = 1});
+  hanging_up.join();
+  ASSERT_FALSE(root.ok());
+  EXPECT_EQ(root.error().code, ErrorCode::io) << root.error().what;
+}
+
+// Neither for the broker's evidence nor for this TD's own is not_found an answer.
+TEST(BrokerClient, WhatIsMissingOnThisSideSaysNothingOfEpochs) {
+  const TestTd td;
+  TestBroker broker([&](Making& making) { making.settings.attester = td.attester(); });
+  const channel::TestVerifier verifier;
+  const Error missing = {ErrorCode::not_found, "it is not here", "look elsewhere"};
+  BrokerOptions without_collateral = broker.options(td);
+  without_collateral.evidence = verifier.wanted();
+  without_collateral.evidence->collateral = [&](const Quote&) { return missing; };
+  BrokerOptions without_quote = broker.options(td);
+  without_quote.attester = [&](const ByteArray<64>&) { return missing; };
+  for (const BrokerOptions& options : {without_collateral, without_quote}) {
+    const auto provider = std::move(broker_root_secrets(options)).value();
+    const Result<RootSecret> root = provider->root_secret({.policy_id = "app", .epoch = 1});
+    ASSERT_FALSE(root.ok());
+    EXPECT_EQ(root.error().code, ErrorCode::io);
+    EXPECT_THAT(root.error().what, HasSubstr(missing.what));
+    EXPECT_EQ(root.error().hint, missing.hint);
+  }
 }
 
 TEST(BrokerClient, ATdThatHasSeenAnEpochTakesNoLowerOne) {
@@ -199,7 +253,7 @@ TEST(BrokerClient, ABrokerThatIsNotReachedSaysNothingOfEpochs) {
     const Result<RootSecret> root = provider->root_secret({.policy_id = "app", .epoch = 1});
     ASSERT_FALSE(root.ok());
     EXPECT_EQ(root.error().code, ErrorCode::io) << root.error().what;
-    EXPECT_THAT(root.error().what, testing::StartsWith("key broker: "));
+    EXPECT_THAT(root.error().what, StartsWith("key broker: "));
   }
 }
 
