@@ -68,10 +68,16 @@ class DoctorTest(unittest.TestCase):
         return result
 
     def doctor(self, *words, status=0):
-        """The first line, once text and JSON have been seen to agree."""
+        """The first line, once everything that does not work has been seen to say why, and what to
+        do."""
         text = self.quoin("doctor", *words, status=status).stdout
         self.assertTrue(text.isascii() and text.count("\n") < 60, text)
-        return text.splitlines()[0]
+        first, _, *rows = text.splitlines()
+        for i, row in enumerate(rows):
+            if row.startswith(("failed ", "warning ")):
+                for behind, name in ((1, "because"), (2, "mend")):
+                    self.assertRegex(rows[i + behind], rf"^ {{9}}{name} +\S")
+        return first
 
     def assert_first(self, wanted, *words):
         """The first line: a status, an id, and part of the cause."""
@@ -209,6 +215,13 @@ class SimulatedTest(DoctorTest):
             path.write_text(text)
             with self.subTest(text):
                 self.assert_first((kind, "qcnl_conf", cause), "--simulate", "--qcnl-conf", path)
+
+    def test_collateral_that_is_none(self):
+        junk = self.root / "junk"
+        for text in ("", "{}", "junk"):
+            junk.write_text(text)
+            with self.subTest(text):
+                self.assert_first(("failed", "collateral", ""), "--simulate", "--collateral", junk)
 
     def test_a_td_that_its_host_can_look_into(self):
         self.quoin("sim", "td", "create", "debugged", "--attributes", "0100001000000000")
