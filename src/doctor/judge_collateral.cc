@@ -108,7 +108,7 @@ Finding judge_service(const CollateralObservations& seen) {
   if (seen.is_given) return unknown(kId, "not asked: --collateral names a file");
   if (seen.offline) return unknown(kId, "not asked: --offline");
   if (seen.of_simulator) return unknown(kId, "not asked: the simulator has collateral of its own");
-  if (!seen.answer) return unknown(kId, "there is no address to ask");
+  if (!seen.answer) return unknown(kId, "which one to ask is not known: see qcnl_conf");
   const bool needed = !seen.fetched || !seen.fetched->ok();
   const Status status = needed ? Status::failed : Status::warning;
   if (!seen.answer->ok()) return trouble(kId, status, seen.service, seen.answer->error(), kMend);
@@ -125,9 +125,14 @@ Finding judge_freshness(const Observations& seen) {
   const std::string_view mend = collateral.is_given
                                     ? "give a bundle that quoin collateral fetch has written"
                                     : "look at the finding \"service\": is it a PCS or PCCS?";
+  if (!collateral.fetched && collateral.offline) {
+    return unknown(kId, "none is at hand, and --offline fetches none");
+  }
+  if (!collateral.fetched && collateral.service.empty()) {
+    return unknown(kId, "no service was asked: see qcnl_conf");
+  }
   if (!collateral.fetched) {
-    return unknown(kId, collateral.offline ? "none is at hand, and --offline fetches none"
-                                           : "there is no quote that says for which platform");
+    return unknown(kId, "there is no quote that says for which platform");
   }
   if (!collateral.fetched->ok()) {
     return trouble(kId, Status::failed, collateral.service, collateral.fetched->error(), mend);
