@@ -198,6 +198,37 @@ TEST_F(FetchedCollateral, VerifiesAndIsKeptWhereThatIsWanted) {
   expect_none(TDX_ATTEST_ERROR_VERIFICATION, "that it was fetched is no reason to believe it");
 }
 
+// A service that answered wrongly once, or somebody who could write there.
+TEST_F(FetchedCollateral, ThatWasKeptAndDoesNotVerifyIsFetchedAnew) {
+  const std::string kept = (directory_.path() / "kept").string();
+  const LocalPcs pcs(platform_);
+  ASSERT_EQ(init(pcs.url(), kept), TDX_ATTEST_SUCCESS);
+  ASSERT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+  const uint64_t once = pcs.asked();
+  for (const auto& entry : std::filesystem::directory_iterator(kept)) {
+    if (entry.path().extension() != ".json") continue;
+    std::string bundle(as_text(testing_files::read(entry.path())));
+    constexpr std::string_view kMember = "\"tcb_info_signature\":\"";
+    const size_t at = bundle.find(kMember);
+    ASSERT_NE(at, std::string::npos) << bundle;
+    bundle.replace(at + kMember.size(), 128, std::string(128, '0'));
+    std::ofstream(entry.path(), std::ios::binary) << bundle;
+  }
+  // For a quote that nothing could mend nobody is asked.
+  Bytes changed = quote_;
+  changed[60] ^= 1;
+  uint8_t* collateral = nullptr;
+  size_t size = 0;
+  EXPECT_EQ(tdx_attestation_get_collateral(changed.data(), changed.size(), &collateral, &size),
+            TDX_ATTEST_SUCCESS);
+  tdx_attestation_free(collateral);
+  EXPECT_EQ(pcs.asked(), once);
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+  EXPECT_EQ(pcs.asked(), 2 * once);
+  EXPECT_EQ(verify(), TDX_ATTEST_SUCCESS) << last().reason;
+  EXPECT_EQ(pcs.asked(), 2 * once) << "what was fetched anew is kept";
+}
+
 // What is no longer fresh is for the policy to allow, and the program is told of it.
 TEST_F(FetchedCollateral, ThatIsNoLongerFreshIsUsedOnlyWhereThePolicyAllowsIt) {
   constexpr std::string_view kPolicy = "version = 1\n[tcb]\nstale_collateral_on_error = true\n";

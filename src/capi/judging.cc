@@ -15,6 +15,7 @@
 #include "src/pcs/qcnl_config.h"
 #include "src/pcs/quote_provider.h"
 #include "src/pcs/request.h"
+#include "src/pcs/serves.h"
 
 namespace quoin::capi {
 namespace {
@@ -66,8 +67,9 @@ Result<Bytes> fetch(const Session& session, const AttestationConfig& config, con
       provider ? static_cast<pcs::CollateralSource&>(*provider) : own_client;
   if (config.collateral_path.empty()) return client.fetch(request, now());
   const pcs::CollateralCache cache(config.collateral_path);
-  const pcs::CacheRules rules = {.stale_on_error =
-                                     session.policy && session.policy->stale_collateral_on_error};
+  const pcs::CacheRules rules = {
+      .serves = pcs::serves(*session.verifier, quote, now()),
+      .stale_on_error = session.policy && session.policy->stale_collateral_on_error};
   pcs::FetchedCollateral fetched =
       TRY(pcs::fetch_cached(cache, client, request, now(), rules, waiting));
   for (const std::string& remark : fetched.remarks) tell(session, function, remark);

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -187,6 +188,15 @@ bool all_allow_stale_collateral(const std::vector<broker::NamedPolicy>& policies
   });
 }
 
+// Theirs that a quote may be genuine under by one policy alone: for what serves it of the cache.
+std::vector<TrustRoot> trust_roots_of(const std::vector<broker::NamedPolicy>& policies) {
+  std::vector<TrustRoot> roots;
+  for (const broker::NamedPolicy& named : policies) {
+    std::ranges::copy(named.policy.trust_roots, std::back_inserter(roots));
+  }
+  return roots;
+}
+
 // Onto standard output. That it cannot be written is told once, until it can be again.
 std::function<Result<void>(const std::string&)> decision_log(Output& output) {
   return [&output, is_told = false](const std::string& line) mutable {
@@ -212,6 +222,7 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
       {.wants_evidence = true,
        .policy_path = {},
        .stale_collateral_on_error = all_allow_stale_collateral(settings.policies),
+       .trust_roots = trust_roots_of(settings.policies),
        .attests = arguments.has("--attest"),
        .handshake_timeout = settings.handshake_timeout},
       inputs, setup_output));

@@ -18,6 +18,7 @@
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
 #include "src/crypto/secret.h"
+#include "src/pcs/serves.h"
 
 namespace quoin::cli {
 namespace {
@@ -31,16 +32,19 @@ Result<PreparedCollateral> prepare(ByteView bundle) {
 // What the service that the command line or this machine's configuration names has for the peer's
 // platform: what the quote says of that is the peer's claim until it has been verified, and a
 // service is asked for nothing else.
-Result<PreparedCollateral> fetch(const FetchPlan& plan, const Quote& quote, Output& output) {
+Result<PreparedCollateral> fetch(FetchPlan plan, const Quote& quote, Verifier& verifier,
+                                 Output& output) {
+  plan.rules.serves = pcs::serves(verifier, quote, now());
   const pcs::CollateralRequest request = TRY(plan_request(plan, quote));
   const pcs::FetchedCollateral fetched = TRY(fetch_collateral(plan, request, output));
   return prepare(fetched.bundle);
 }
 
 // From --collateral, else of this machine's simulator where it is trusted and signed the quote,
-// else fetched.
+// else fetched. The verifier, under which it is to serve, is borrowed by what is returned.
 Result<CollateralSource> read_collateral_source(const Arguments& arguments, bool stale_on_error,
-                                                Inputs& inputs, Output& output) {
+                                                Verifier& verifier, Inputs& inputs,
+                                                Output& output) {
   if (const auto path = arguments.get("--collateral")) {
     const PreparedCollateral collateral(TRY(read_collateral_file(inputs, *path)));
     return CollateralSource(
@@ -53,13 +57,13 @@ Result<CollateralSource> read_collateral_source(const Arguments& arguments, bool
   }
   const bool asks_simulator = arguments.has("--trust-simulator") && !arguments.has("--pccs");
   // The simulator's is issued before the time at which it is judged, which is the connection's.
-  return CollateralSource([plan, asks_simulator, issued = now(),
+  return CollateralSource([plan, asks_simulator, issued = now(), &verifier,
                            &output](const Quote& quote) -> Result<PreparedCollateral> {
     if (asks_simulator && names_simulator(quote)) {
       return prepare(TRY(simulator_collateral(issued)));
     }
     if (!plan) return no_collateral();
-    return fetch(*plan, quote, output);
+    return fetch(*plan, quote, verifier, output);
   });
 }
 
@@ -83,10 +87,11 @@ Result<void> want_evidence(const Arguments& arguments, const ChannelWishes& wish
   if (wishes.policy_path) wanted.policy = TRY(read_policy_file(inputs, *wishes.policy_path));
   std::vector<TrustRoot> roots = TRY(read_trust_roots(arguments, inputs));
   std::ranges::copy(wanted.policy.trust_roots, std::back_inserter(roots));
+  std::ranges::copy(wishes.trust_roots, std::back_inserter(roots));
   setup.verifier = std::make_unique<Verifier>(std::move(roots));
   wanted.verifier = setup.verifier.get();
-  wanted.collateral = TRY(
-      read_collateral_source(arguments, wanted.policy.stale_collateral_on_error, inputs, output));
+  wanted.collateral = TRY(read_collateral_source(arguments, wanted.policy.stale_collateral_on_error,
+                                                 *setup.verifier, inputs, output));
   setup.options.peer_evidence = std::move(wanted);
   return {};
 }

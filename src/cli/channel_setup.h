@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "quoin/channel.h"
 #include "src/cli/arguments.h"
@@ -71,6 +72,8 @@ struct ChannelWishes {
   std::optional<std::string_view> policy_path;
   // Policy::stale_collateral_on_error, where there is no policy here that says so.
   bool stale_collateral_on_error = false;
+  // Trusted besides those of the options and of that policy.
+  std::vector<TrustRoot> trust_roots = {};
   // Whether this side gives evidence of the TD that it runs in, if it is asked. With --simulate it
   // gives that of a simulated one, whatever this says.
   bool attests = false;

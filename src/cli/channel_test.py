@@ -5,6 +5,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import pathlib
 import re
 import socket
 import subprocess
@@ -186,6 +187,42 @@ class ChannelTest(CliTest):
             self.assertEqual(out, b"")
             self.assertIn("quoin: error: ", err)
             self.ends(server, status=1)
+
+    def test_cached_collateral_that_does_not_verify_is_fetched_anew(self):
+        pcs = self.start("sim", "pcs")
+        url = pcs.stdout.readline().decode().strip()
+        fetches = ["--trust-simulator", "--pccs", url]
+        self.quoin("verify", *fetches, self.simulated_quote())
+        cached, = (pathlib.Path(self.environment["XDG_CACHE_HOME"]) / "quoin" /
+                   "collateral").glob("*.json")
+        bundle = json.loads(cached.read_text())
+        bundle["tcb_info_signature"] = "00" * 64
+
+        def connect(status=0):
+            server, address = self.listen("--simulate")
+            client = self.start("connect", *fetches, "--policy", self.policy(), address)
+            if status != 0:
+                self.ends(server, status=status)
+                return self.ends(client, status=status)[1]
+            return self.ends_together(client, b"", server, b"")[1][0]
+
+        cached.write_text(json.dumps(bundle))
+        self.assertIn("fetching it anew", connect())
+        said = connect()
+        self.assertNotIn("fetching it anew", said)
+        self.assertIn(", fetched at ", said)
+        # A listener that wants evidence.
+        cached.write_text(json.dumps(bundle))
+        server, address = self.listen("--simulate", *fetches, "--require-client", self.policy())
+        client = self.start("connect", "--simulate", "--trust-simulator", address)
+        self.assertIn("fetching it anew", self.ends_together(client, b"", server, b"")[1][1])
+        # Nobody answers any more: the verdict is about what there is.
+        pcs.kill()
+        pcs.wait()
+        cached.write_text(json.dumps(bundle))
+        said = connect(status=1)
+        self.assertIn("fetching it anew", said)
+        self.assertIn("tcb_info_signature", said)
 
     def test_collateral_that_is_no_longer_fresh_is_for_the_policy_to_allow(self):
         pcs = self.start("sim", "pcs")

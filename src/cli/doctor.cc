@@ -183,7 +183,9 @@ Result<CollateralObservations> look_at_collateral(const Arguments& arguments, By
     }
     return seen;
   }
-  if (!plan.ok()) return seen;
+  // Nobody knows which service a file means that cannot be read: Intel is not asked in its place.
+  const bool knows_service = arguments.has("--pccs") || !seen.qcnl || seen.qcnl->ok();
+  if (!knows_service) return seen;
   plan->http.retries.attempts = 1;
   plan->http.connect_timeout = kConnectTimeout;
   plan->http.total_timeout = kAnswerTimeout;

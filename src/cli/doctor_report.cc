@@ -65,8 +65,7 @@ std::string rows(const Finding& finding, bool colour) {
   if (!is_known || finding.status == Status::ok) return out;
   const std::string margin(kStatusColumns, ' ');
   out += margin + padded("because", kIdColumns) + printable(finding.cause) + "\n";
-  if (!finding.mend.empty())
-    out += margin + padded("mend", kIdColumns) + printable(finding.mend) + "\n";
+  out += margin + padded("mend", kIdColumns) + printable(finding.mend) + "\n";
   return out;
 }
 

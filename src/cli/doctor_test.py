@@ -68,10 +68,16 @@ class DoctorTest(unittest.TestCase):
         return result
 
     def doctor(self, *words, status=0):
-        """The first line, once text and JSON have been seen to agree."""
+        """The first line, once everything that does not work has been seen to say why, and what to
+        do."""
         text = self.quoin("doctor", *words, status=status).stdout
         self.assertTrue(text.isascii() and text.count("\n") < 60, text)
-        return text.splitlines()[0]
+        first, _, *rows = text.splitlines()
+        for i, row in enumerate(rows):
+            if row.startswith(("failed ", "warning ")):
+                for behind, name in ((1, "because"), (2, "mend")):
+                    self.assertRegex(rows[i + behind], rf"^ {{9}}{name} +\S")
+        return first
 
     def assert_first(self, wanted, *words):
         """The first line: a status, an id, and part of the cause."""
@@ -119,6 +125,19 @@ class AnywhereTest(DoctorTest):
         result = self.quoin("doctor", "--json", "--offline", "--td-root", self.root, status=1)
         for finding in json.loads(result.stdout)["findings"]:
             self.assertIn(f"| `{finding['id']}` |", page.read_text())
+
+    def test_nobody_is_asked_where_the_file_that_names_the_service_cannot_be_read(self):
+        path = self.root / "qcnl"
+        path.write_text("{\"pccs_url\": 1")
+        # Whoever is asked has a finding, whatever came of it.
+        result = self.quoin("doctor", "--json", "--td-root", self.root, "--qcnl-conf", path,
+                            status=1)
+        statuses = {each["id"]: (each["status"], each["cause"])
+                    for each in json.loads(result.stdout)["findings"]}
+        self.assertEqual(statuses["qcnl_conf"][0], "failed")
+        for name in ("service", "collateral"):
+            self.assertEqual(statuses[name][0], "unknown")
+            self.assertIn("see qcnl_conf", statuses[name][1])
 
     def test_numbers_are_explained(self):
         text = self.quoin("doctor", "--explain", "0x11011", "--explain", "461").stdout
@@ -209,6 +228,23 @@ class SimulatedTest(DoctorTest):
             path.write_text(text)
             with self.subTest(text):
                 self.assert_first((kind, "qcnl_conf", cause), "--simulate", "--qcnl-conf", path)
+
+    def test_a_service_that_is_named_is_asked_whatever_the_file_says(self):
+        path = self.root / "qcnl"
+        path.write_text("{\"pccs_url\": 1")
+        with self.served("sim", "pcs") as url:
+            answer = json.loads(self.quoin("doctor", "--json", "--simulate", "--no-cache", "--pccs",
+                                           url, "--qcnl-conf", path, status=1).stdout)
+        status = {each["id"]: each["status"] for each in answer["findings"]}
+        self.assertEqual([status["qcnl_conf"], status["service"], status["genuine"]],
+                         ["failed", "ok", "ok"])
+
+    def test_collateral_that_is_none(self):
+        junk = self.root / "junk"
+        for text in ("", "{}", "junk"):
+            junk.write_text(text)
+            with self.subTest(text):
+                self.assert_first(("failed", "collateral", ""), "--simulate", "--collateral", junk)
 
     def test_a_td_that_its_host_can_look_into(self):
         self.quoin("sim", "td", "create", "debugged", "--attributes", "0100001000000000")

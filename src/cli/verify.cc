@@ -213,11 +213,10 @@ struct Failure {
   int exit_status = kExitBug;
 };
 
-// Collateral, or why there is none; and how it can be fetched anew where it comes from the cache.
+// Collateral, or why there is none.
 struct Obtained {
   std::optional<Collateral> collateral;
   Failure failure = {};
-  std::optional<std::pair<FetchPlan, pcs::CollateralRequest>> cached = std::nullopt;
 };
 
 Obtained obtained(Result<Collateral> collateral) {
@@ -235,13 +234,14 @@ Obtained fetch(const Arguments& arguments, const Question& question, Inputs& inp
   Result<FetchPlan> plan = plan_fetch(arguments, inputs, output);
   if (!plan.ok()) return not_obtained(plan.error(), exit_status_of(plan.error().code));
   plan->rules.stale_on_error = question.request.policy.stale_collateral_on_error;
+  plan->rules.serves = [&question](const Collateral& collateral) {
+    return verify_evidence(question.evidence, collateral, question.request).verdict.genuine;
+  };
   const Result<pcs::CollateralRequest> request = plan_request(*plan, question.evidence.quote);
   if (!request.ok()) return not_obtained(request.error(), kExitCollateralMissing);
   const auto fetched = fetch_collateral(*plan, *request, output);
   if (!fetched.ok()) return not_obtained(fetched.error(), kExitFetchFailed);
-  Obtained obtained_here = obtained(Collateral::parse(fetched->bundle));
-  if (fetched->from_cache) obtained_here.cached.emplace(std::move(*plan), *request);
-  return obtained_here;
+  return obtained(Collateral::parse(fetched->bundle));
 }
 
 Obtained obtain_collateral(const Arguments& arguments, const Question& question, Inputs& inputs,
@@ -253,26 +253,6 @@ Obtained obtain_collateral(const Arguments& arguments, const Question& question,
   if (!own.empty()) return obtained(Collateral::parse(own));
   if (!arguments.has("--offline")) return fetch(arguments, question, inputs, output);
   return not_obtained(no_collateral(), kExitCollateralMissing);
-}
-
-// What came from the cache and does not verify may be what somebody put there, or older than the
-// quote's platform: it is fetched once more. Without an answer the first one stands.
-Verification verify_with(const Question& question, Obtained& obtained_before, Output& output) {
-  Verification verification =
-      verify_evidence(question.evidence, *obtained_before.collateral, question.request);
-  if (verification.verdict.genuine || !obtained_before.cached) return verification;
-  auto& [plan, request] = *obtained_before.cached;
-  plan.rules.refresh = true;
-  output.notice("not genuine with collateral from the cache: fetching it anew");
-  const auto fetched = fetch_collateral(plan, request, output);
-  if (!fetched.ok()) {
-    output.notice(fetched.error().what);
-    return verification;
-  }
-  Result<Collateral> collateral = Collateral::parse(fetched->bundle);
-  if (!collateral.ok()) return verification;
-  obtained_before.collateral = std::move(collateral).value();
-  return verify_evidence(question.evidence, *obtained_before.collateral, question.request);
 }
 
 // What verifies the same again, at the same time. Files are not named: whoever reads it has others.
@@ -332,11 +312,12 @@ int run_verify(const Arguments& arguments, Output& output) {
     const Failure failure = {question.error(), exit_status_of(question.error().code)};
     return no_verdict(arguments, failure, *html_target, output);
   }
-  Obtained collateral = obtain_collateral(arguments, *question, inputs, output);
+  const Obtained collateral = obtain_collateral(arguments, *question, inputs, output);
   if (!collateral.collateral) {
     return no_verdict(arguments, collateral.failure, *html_target, output);
   }
-  const Verification verification = verify_with(*question, collateral, output);
+  const Verification verification =
+      verify_evidence(question->evidence, *collateral.collateral, question->request);
   return print_verdict(arguments, *question, *collateral.collateral, verification, *html_target,
                        output);
 }

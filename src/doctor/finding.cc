@@ -13,6 +13,15 @@ Finding unknown(std::string_view id, std::string_view why) {
   return {.id = id, .status = Status::unknown, .cause = std::string(why)};
 }
 
+Finding trouble(std::string_view id, Status status, std::string seen, const Error& error,
+                std::string_view mend) {
+  return {.id = id,
+          .status = status,
+          .seen = std::move(seen),
+          .cause = error.what,
+          .mend = error.hint.empty() ? std::string(mend) : error.hint};
+}
+
 std::string_view name_of(Status status) {
   switch (status) {
     case Status::ok:

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "quoin/result.h"
+
 namespace quoin::doctor {
 
 enum class Status : uint8_t {
@@ -25,12 +27,16 @@ struct Finding {
   Status status = Status::unknown;
   std::string seen = {};
   std::string cause = {};  // empty where it is ok
-  std::string mend = {};   // what to do; empty where it is ok
+  std::string mend = {};   // what to do: of everything that failed or is a warning
 };
 
 // What works, and what could not be looked at.
 Finding ok(std::string_view id, std::string seen);
 Finding unknown(std::string_view id, std::string_view why);
+
+// What an error says went wrong, and what to do: the error's hint, or `mend` where it has none.
+Finding trouble(std::string_view id, Status status, std::string seen, const Error& error,
+                std::string_view mend);
 
 // The finding to begin with, of findings in the order of judge(): the first that failed, else the
 // first warning; null where there is neither.

@@ -30,11 +30,6 @@ constexpr std::string_view kSetClock =
     "set it: timedatectl set-ntp true; a TD's clock comes from its host (chronyc sources, "
     "modprobe ptp_kvm)";
 
-Finding trouble(std::string_view id, Status status, std::string seen, const Error& error) {
-  return {
-      .id = id, .status = status, .seen = std::move(seen), .cause = error.what, .mend = error.hint};
-}
-
 // "Sun, 22 Nov 2026 14:20:00 GMT" (RFC 9110, 5.6.7, IMF-fixdate).
 std::optional<UtcTime> parse_http_date(std::string_view text) {
   constexpr size_t kSize = 29;
@@ -79,13 +74,9 @@ Finding judge_qcnl(const CollateralObservations& seen) {
   constexpr std::string_view kId = "qcnl_conf";
   if (!seen.qcnl) return ok(kId, "no " + seen.qcnl_path);
   if (!seen.qcnl->ok()) {
-    Error error = seen.qcnl->error();
-    if (error.hint.empty()) {
-      error.hint =
-          "correct it: PCCS_URL=https://HOST:PORT/sgx/certification/v4/ on a line, or "
-          "{\"pccs_url\": \"https://HOST:PORT/sgx/certification/v4/\"}";
-    }
-    return trouble(kId, Status::failed, seen.qcnl_path, error);
+    return trouble(kId, Status::failed, seen.qcnl_path, seen.qcnl->error(),
+                   "correct it: PCCS_URL=https://HOST:PORT/sgx/certification/v4/ on a line, or "
+                   "{\"pccs_url\": \"https://HOST:PORT/sgx/certification/v4/\"}");
   }
   const pcs::QcnlConfig& config = **seen.qcnl;
   const std::string* url = config.collateral_url();
@@ -112,16 +103,18 @@ Finding judge_qcnl(const CollateralObservations& seen) {
 
 Finding judge_service(const CollateralObservations& seen) {
   constexpr std::string_view kId = "service";
+  constexpr std::string_view kMend =
+      "look at its address (--pccs), at the way there, and at the service's own log";
   if (seen.is_given) return unknown(kId, "not asked: --collateral names a file");
   if (seen.offline) return unknown(kId, "not asked: --offline");
   if (seen.of_simulator) return unknown(kId, "not asked: the simulator has collateral of its own");
-  if (!seen.answer) return unknown(kId, "there is no address to ask");
+  if (!seen.answer) return unknown(kId, "which one to ask is not known: see qcnl_conf");
   const bool needed = !seen.fetched || !seen.fetched->ok();
   const Status status = needed ? Status::failed : Status::warning;
-  if (!seen.answer->ok()) return trouble(kId, status, seen.service, seen.answer->error());
+  if (!seen.answer->ok()) return trouble(kId, status, seen.service, seen.answer->error(), kMend);
   const net::HttpResponse& response = **seen.answer;
   if (response.status != 200) {
-    return trouble(kId, status, seen.service, pcs::answer_error(response));
+    return trouble(kId, status, seen.service, pcs::answer_error(response), kMend);
   }
   return ok(kId, seen.service + " answers");
 }
@@ -129,16 +122,26 @@ Finding judge_service(const CollateralObservations& seen) {
 Finding judge_freshness(const Observations& seen) {
   constexpr std::string_view kId = "collateral";
   const CollateralObservations& collateral = seen.collateral;
+  const std::string_view mend = collateral.is_given
+                                    ? "give a bundle that quoin collateral fetch has written"
+                                    : "look at the finding \"service\": is it a PCS or PCCS?";
+  if (!collateral.fetched && collateral.offline) {
+    return unknown(kId, "none is at hand, and --offline fetches none");
+  }
+  if (!collateral.fetched && collateral.service.empty()) {
+    return unknown(kId, "no service was asked: see qcnl_conf");
+  }
   if (!collateral.fetched) {
-    return unknown(kId, collateral.offline ? "none is at hand, and --offline fetches none"
-                                           : "there is no quote that says for which platform");
+    return unknown(kId, "there is no quote that says for which platform");
   }
   if (!collateral.fetched->ok()) {
-    return trouble(kId, Status::failed, collateral.service, collateral.fetched->error());
+    return trouble(kId, Status::failed, collateral.service, collateral.fetched->error(), mend);
   }
   const pcs::FetchedCollateral& fetched = **collateral.fetched;
   const Result<Collateral> parsed = Collateral::parse(fetched.bundle);
-  if (!parsed.ok()) return trouble(kId, Status::failed, collateral.service, parsed.error());
+  if (!parsed.ok()) {
+    return trouble(kId, Status::failed, collateral.service, parsed.error(), mend);
+  }
   const UtcTime end = pcs::next_update(*parsed);
   std::string says = "fetched now";
   if (fetched.from_cache) says = "of the cache, fetched at " + to_string(fetched.fetched_at);
@@ -228,7 +231,9 @@ Finding judge_simulator(const Observations& seen) {
     const Error& error = seen.simulator->error();
     const bool absent = error.code == ErrorCode::not_found || error.code == ErrorCode::unsupported;
     if (absent && !seen.td.asked_simulator) return ok(kId, "none: " + error.what);
-    return trouble(kId, seen.td.asked_simulator ? Status::failed : Status::warning, "", error);
+    return trouble(kId, seen.td.asked_simulator ? Status::failed : Status::warning, "", error,
+                   "look at its directory; where it is broken, move that away: quoin sim init "
+                   "makes another");
   }
   const Observations::Simulator& simulator = **seen.simulator;
   return ok(kId, simulator.directory + ", " + std::to_string(simulator.tds) + " TDs");

@@ -18,10 +18,6 @@ constexpr std::string_view kNoTd = "this is no TDX trust domain";
 // 0.
 constexpr size_t kTudByte = 0;
 
-Finding trouble(std::string_view id, Status status, const Error& error) {
-  return {.id = id, .status = status, .cause = error.what, .mend = error.hint};
-}
-
 bool works(const Seen<Bytes>& quote) { return quote && quote->ok(); }
 
 // Whether anything at all speaks for a TD.
@@ -58,7 +54,10 @@ Finding judge_detection(const TdObservations& td) {
 Finding judge_device(const TdObservations& td) {
   constexpr std::string_view kId = "device";
   if (!td.report || !looks_like_td(td)) return unknown(kId, kNoTd);
-  if (!td.report->ok()) return trouble(kId, Status::failed, td.report->error());
+  if (!td.report->ok()) {
+    return trouble(kId, Status::failed, "", td.report->error(),
+                   "look at what the device is, and at the kernel's log (dmesg)");
+  }
   return ok(kId, "a TDREPORT with the report data that were asked for");
 }
 
@@ -70,10 +69,9 @@ Finding judge_attest_conf(const TdObservations& td) {
   if (!td.attest_conf->ok()) {
     Error error = td.attest_conf->error();
     error.what = "tdx-attest.conf: " + error.what;
-    if (error.hint.empty()) {
-      error.hint = "write \"port = 4050\", the port of qgs.conf on the host, or take the file away";
-    }
-    return trouble(kId, Status::failed, error);
+    return trouble(
+        kId, Status::failed, "", error,
+        "write \"port = 4050\", the port of qgs.conf on the host, or take the file away");
   }
   const std::optional<uint32_t>& port = **td.attest_conf;
   return ok(kId, port ? "port = " + std::to_string(*port) : "no port: no QGS is asked directly");
@@ -82,7 +80,9 @@ Finding judge_attest_conf(const TdObservations& td) {
 // One of two ways to a quote: its failing matters where the other does not work either.
 Finding judge_way(std::string_view id, const Seen<Bytes>& quote, bool other_works) {
   if (!quote->ok()) {
-    return trouble(id, other_works ? Status::warning : Status::failed, quote->error());
+    return trouble(id, other_works ? Status::warning : Status::failed, "", quote->error(),
+                   "look at the kernel's log (dmesg), and on the host at the quote generation "
+                   "service: systemctl status qgsd, journalctl -u qgsd");
   }
   return ok(id, describe_quote(**quote));
 }
@@ -125,11 +125,18 @@ Finding judge_quote(const TdObservations& td) {
   constexpr std::string_view kId = "quote";
   const ByteView bytes = quote_of(td);
   if (bytes.empty()) {
-    if (td.simulated_quote) return trouble(kId, Status::failed, td.simulated_quote->error());
+    if (td.simulated_quote) {
+      return trouble(kId, Status::failed, "", td.simulated_quote->error(),
+                     "look at the simulated TD: quoin sim td show");
+    }
     return unknown(kId, looks_like_td(td) ? "no way to a quote works: see qgs and tsm" : kNoTd);
   }
   const Result<Quote> quote = parse_quote(bytes);
-  if (!quote.ok()) return trouble(kId, Status::failed, quote.error());
+  if (!quote.ok()) {
+    return trouble(kId, Status::failed, "", quote.error(),
+                   "find out what makes quotes on the host: Intel's quoting enclave makes none "
+                   "like it");
+  }
   const auto report = parsed_report(td);
   const TdReport10* quoted = quote->td_report();
   if (report && (quoted == nullptr || !is_of_same_td(*quoted, report->td_info))) {
@@ -178,7 +185,8 @@ Finding judge_measurements(const TdObservations& td) {
           "Linux has them since 6.16; in a container, bind-mount "
           "/sys/devices/virtual/misc/tdx_guest/measurements";
     }
-    return trouble(kId, Status::warning, error);
+    return trouble(kId, Status::warning, "", error,
+                   "be root; else the kernel's log says more (dmesg)");
   }
   const auto report = parsed_report(td);
   if (report && registers_of(*report) != **td.registers) {
@@ -213,17 +221,20 @@ Finding judge_event_log(const TdObservations& td) {
   if (td.asked_simulator || !td.event_log) return unknown(kId, "a simulated TD has no files");
   if (!looks_like_td(td)) return unknown(kId, kNoTd);
   if (!td.event_log->ok()) {
-    Error error = td.event_log->error();
+    const Error& error = td.event_log->error();
     if (error.code == ErrorCode::not_found) {
-      error.what = "there is no event log (CCEL): nothing explains RTMR0 to RTMR2";
-      error.hint =
-          "it needs firmware that measures (TDVF), CONFIG_ACPI, and /sys/firmware in a "
-          "container";
-      return trouble(kId, Status::warning, error);
+      return {.id = kId,
+              .status = Status::warning,
+              .cause = "there is no event log (CCEL): nothing explains RTMR0 to RTMR2",
+              .mend =
+                  "it needs firmware that measures (TDVF), CONFIG_ACPI, and /sys/firmware in a "
+                  "container"};
     }
     if (error.code != ErrorCode::permission) return broken_event_log(error);
-    error.hint = "be root: the kernel shows the event log to nobody else";
-    return trouble(kId, Status::warning, error);
+    return {.id = kId,
+            .status = Status::warning,
+            .cause = error.what,
+            .mend = "be root: the kernel shows the event log to nobody else"};
   }
   const Result<CcEventLog> log = CcEventLog::parse(**td.event_log);
   if (!log.ok()) return broken_event_log(log.error());

@@ -57,6 +57,15 @@ TEST(JudgeTest, AHealthyTd) {
   EXPECT_EQ(finding(findings, "tcb").seen, "UpToDate");
 }
 
+// Whoever is told that something does not work is told why, and what to do.
+void expect_advice(const std::vector<Finding>& findings) {
+  for (const Finding& each : findings) {
+    if (each.status != Status::failed && each.status != Status::warning) continue;
+    EXPECT_FALSE(each.cause.empty()) << each.id;
+    EXPECT_FALSE(each.mend.empty()) << each.id << ": " << each.cause;
+  }
+}
+
 struct Case {
   std::string_view name;
   std::function<void(Observations&)> fault;
@@ -228,7 +237,57 @@ TEST(JudgeTest, TheMostFundamentalFindingComesFirst) {
     EXPECT_EQ(first->id, test.id);
     EXPECT_EQ(first->status, test.status);
     EXPECT_NE(first->cause.find(test.cause), std::string::npos) << first->cause;
-    EXPECT_FALSE(first->cause.empty());
+    expect_advice(findings);
+  }
+}
+
+// An error that says no more than what went wrong, at every place where one can be.
+TEST(JudgeTest, AnErrorWithoutAHintGetsOne) {
+  const auto fails = [](auto member) {
+    return [member](Observations& seen) { member(seen) = Error{ErrorCode::io, "the error"}; };
+  };
+  const struct {
+    std::string_view id;
+    std::function<void(Observations&)> fault;
+  } kTests[] = {
+      {"device", fails([](Observations& seen) -> auto& { return seen.td.report; })},
+      {"attest_conf", fails([](Observations& seen) -> auto& { return seen.td.attest_conf; })},
+      {"tsm", fails([](Observations& seen) -> auto& { return seen.td.tsm_quote; })},
+      {"measurements", fails([](Observations& seen) -> auto& { return seen.td.registers; })},
+      {"event_log", fails([](Observations& seen) -> auto& { return seen.td.event_log; })},
+      {"qcnl_conf", fails([](Observations& seen) -> auto& { return seen.collateral.qcnl; })},
+      {"service", fails([](Observations& seen) -> auto& { return seen.collateral.answer; })},
+      {"collateral", fails([](Observations& seen) -> auto& { return seen.collateral.fetched; })},
+      {"simulator", fails([](Observations& seen) -> auto& { return seen.simulator; })},
+      {"qgs",
+       [](Observations& seen) {
+         seen.td.qgs = td::VsockAddress{};
+         seen.td.qgs_quote = Result<Bytes>(Error{ErrorCode::io, "the error"});
+       }},
+      {"quote",
+       [](Observations& seen) {
+         seen.td.tsm_quote.reset();
+         seen.td.simulated_quote = Result<Bytes>(Error{ErrorCode::io, "the error"});
+       }},
+      {"event_log",
+       [](Observations& seen) {
+         seen.td.event_log = Result<Bytes>(Error{ErrorCode::permission, "the error"});
+       }},
+      {"collateral",
+       [](Observations& seen) {
+         seen.collateral.is_given = true;
+         seen.collateral.fetched = Error{ErrorCode::io, "the error"};
+       }},
+  };
+  for (const auto& test : kTests) {
+    SCOPED_TRACE(test.id);
+    Observations seen = healthy();
+    test.fault(seen);
+    const std::vector<Finding> findings = judge(seen);
+    const Finding& found = finding(findings, test.id);
+    EXPECT_TRUE(found.status == Status::failed || found.status == Status::warning);
+    EXPECT_NE(found.cause.find("the error"), std::string::npos) << found.cause;
+    expect_advice(findings);
   }
 }
 
@@ -244,6 +303,7 @@ TEST(JudgeTest, ATcbThatIsOutOfDateNamesTheComponent) {
   EXPECT_EQ(most_fundamental(findings), &tcb);
   EXPECT_NE(tcb.cause.find("OutOfDate: SGX TCB component 3"), std::string::npos) << tcb.cause;
   EXPECT_NE(tcb.mend.find("BIOS"), std::string::npos) << tcb.mend;
+  expect_advice(findings);
 }
 
 TEST(LookTest, ThisKernel) {

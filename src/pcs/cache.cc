@@ -141,11 +141,16 @@ Result<void> write_file(const File& directory, const std::string& name, ByteView
   return write_all(file, contents, name);
 }
 
-// Whether a cached bundle can be used without asking anybody.
 bool is_fresh(const CachedBundle& cached, UtcTime now, const CacheRules& rules) {
   // What was fetched in the future was fetched under another clock.
   return now <= cached.next_update && cached.fetched_at <= now &&
          now - cached.fetched_at <= rules.max_age;
+}
+
+bool serves(const CachedBundle& cached, const CacheRules& rules) {
+  if (!rules.serves) return true;
+  Result<Collateral> collateral = Collateral::parse(cached.bundle);
+  return collateral.ok() && rules.serves(std::move(*collateral));
 }
 
 FetchedCollateral from_cache(CachedBundle cached, std::vector<std::string> remarks) {
@@ -242,16 +247,17 @@ Result<FetchedCollateral> fetch_cached(const CollateralCache& cache, CollateralS
   const CacheKey key = {.request = request, .source = source.name()};
   std::vector<std::string> remarks;
   auto cached = cache.load(key);
-  if (!rules.refresh && cached.ok() && is_fresh(*cached, now, rules)) {
-    return from_cache(std::move(*cached), {});
-  }
+  bool fresh = cached.ok() && is_fresh(*cached, now, rules);
+  if (fresh && serves(*cached, rules)) return from_cache(std::move(*cached), {});
   const auto lock = cache.lock(key, waiting);
   if (!lock.ok()) remarks.push_back(unusable(lock.error()));
-  if (lock.ok() && !rules.refresh) {
+  if (lock.ok()) {
     // Whoever held the lock may have fetched what we want.
     cached = cache.load(key);
-    if (cached.ok() && is_fresh(*cached, now, rules)) return from_cache(std::move(*cached), {});
+    fresh = cached.ok() && is_fresh(*cached, now, rules);
+    if (fresh && serves(*cached, rules)) return from_cache(std::move(*cached), {});
   }
+  if (fresh) remarks.emplace_back("not genuine with collateral from the cache: fetching it anew");
   auto bundle = source.fetch(request, now);
   if (bundle.ok()) {
     if (lock.ok()) {
@@ -261,7 +267,11 @@ Result<FetchedCollateral> fetch_cached(const CollateralCache& cache, CollateralS
     return FetchedCollateral{
         .bundle = std::move(*bundle), .fetched_at = now, .remarks = std::move(remarks)};
   }
-  const bool still_holds = cached.ok() && !rules.refresh && now <= cached->next_update;
+  if (fresh) {
+    remarks.push_back(bundle.error().what);
+    return from_cache(std::move(*cached), std::move(remarks));
+  }
+  const bool still_holds = cached.ok() && now <= cached->next_update;
   if (!still_holds) return bundle.error();
   const std::string stale = describe(*cached, now);
   if (!rules.stale_on_error) return not_used(bundle.error(), stale, rules.stale_setting);

@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "quoin/bytes.h"
+#include "quoin/collateral.h"
 #include "quoin/result.h"
 #include "quoin/time.h"
 #include "src/net/retry.h"
@@ -76,8 +78,10 @@ struct CacheRules {
   // A bundle that was fetched longer ago is fetched again, though it may still hold: Intel may have
   // published a new TCB level meanwhile.
   std::chrono::seconds max_age = std::chrono::hours(24);
-  // Do not look at what is there; fetch, and put that there.
-  bool refresh = false;
+  // Whether a bundle serves what it is for: a quote that is genuine with it. What is in the cache
+  // may be what somebody put there, or older than the quote's platform; and if it does not serve it
+  // is fetched anew, once. None: any bundle serves.
+  std::function<bool(Collateral)> serves = {};
   // Where the source fails, give what is no longer fresh and still holds. Whoever controls the
   // network could have us judge by that at any time, so it is for a policy to allow.
   bool stale_on_error = false;
@@ -97,8 +101,9 @@ struct FetchedCollateral {
 // that want the same wait for it. A bundle is fresh until the earliest nextUpdate of its parts, and
 // until it is `max_age` old. Where the source fails, one that is older and still holds at `now` is
 // given, with a remark, if the rules have `stale_on_error`; else the error says that it is there.
-// Beyond its nextUpdate none is given. A cache that cannot be used costs speed, not collateral.
-// Fails as the source does.
+// Beyond its nextUpdate none is given. A fresh one that does not serve is given, with a remark,
+// only where the source fails. A cache that cannot be used costs speed, not collateral. Fails as
+// the source does.
 Result<FetchedCollateral> fetch_cached(const CollateralCache& cache, CollateralSource& source,
                                        const CollateralRequest& request, UtcTime now,
                                        const CacheRules& rules, const net::Waiting& waiting);

@@ -26,7 +26,7 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-constexpr CacheRules kStale = {.stale_on_error = true};
+const CacheRules kStale = {.stale_on_error = true};
 
 class Cache : public testing::Test {
  protected:
@@ -110,7 +110,8 @@ TEST_F(Cache, OlderCollateralThatHoldsIsNotUsedUnlessTheRulesAllowIt) {
   ASSERT_TRUE(fetch(kNow).ok());
   service_.unreachable = true;
   EXPECT_TRUE(fetch(kNow + hours(24)).ok()) << "it is fresh";
-  const auto nobody = fetch(kNow + hours(24) + seconds(1), {.refresh = true});
+  PcsClient client(service_, Service::parse(kTestHost).value());
+  const auto nobody = client.fetch(kTestRequest, kNow);
   for (const auto& [later, age] :
        {std::pair(hours(24) + seconds(1), ", 24 hours ago,"),
         std::pair(seconds(days(7)), ", 168 hours ago,"), std::pair(seconds(-1), "Z and holds")}) {
@@ -152,13 +153,35 @@ TEST_F(Cache, NothingIsUsedBeyondNextUpdate) {
   }
 }
 
-TEST_F(Cache, RefreshAsksAndDoesNotFallBack) {
+TEST_F(Cache, WhatDoesNotServeIsFetchedAnewOnce) {
   ASSERT_TRUE(fetch(kNow).ok());
-  EXPECT_FALSE(fetch(kNow, {.refresh = true})->from_cache);
+  int asked = 0;
+  const CacheRules nothing_serves = {.serves = [&](const Collateral&) {
+    ++asked;
+    return false;
+  }};
+  const auto anew = fetch(kNow + hours(1), nothing_serves);
+  ASSERT_TRUE(anew.ok());
+  EXPECT_FALSE(anew->from_cache);
+  ASSERT_EQ(anew->remarks.size(), 1u);
+  EXPECT_NE(anew->remarks[0].find("fetching it anew"), std::string::npos);
+  EXPECT_EQ(fetches(), 2u) << "what was fetched is not asked about";
+  EXPECT_EQ(asked, 2) << "and again once nobody else fetches it";
+  const auto kept = fetch(kNow + hours(1), {.serves = [](const Collateral&) { return true; }});
+  EXPECT_TRUE(kept->from_cache);
+  EXPECT_EQ(kept->fetched_at, kNow + hours(1));
   EXPECT_EQ(fetches(), 2u);
+}
+
+// The verdict about it says more than that nobody answers.
+TEST_F(Cache, WhatDoesNotServeIsGivenWhereNobodyAnswers) {
+  ASSERT_TRUE(fetch(kNow).ok());
   service_.unreachable = true;
-  EXPECT_FALSE(fetch(kNow, {.refresh = true}).ok());
-  EXPECT_FALSE(fetch(kNow, {.refresh = true, .stale_on_error = true}).ok());
+  const auto found = fetch(kNow, {.serves = [](const Collateral&) { return false; }});
+  ASSERT_TRUE(found.ok());
+  EXPECT_TRUE(found->from_cache);
+  ASSERT_EQ(found->remarks.size(), 2u);
+  EXPECT_NE(found->remarks[1].find("cannot connect"), std::string::npos);
 }
 
 TEST_F(Cache, TellsRequestsAndSourcesApart) {

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{10};
 
+constexpr std::string_view kNotTheDriver =
+    "find out what is there: mainline Linux's driver and the TDX module do not answer so";
+
 // What the driver's errno says (drivers/virt/coco/tdx-guest/tdx-guest.c, and what TDG.MR.REPORT's
 // status becomes in arch/x86/coco/tdx/tdx.c).
 Error device_error(std::string_view device, int error) {
@@ -62,18 +65,21 @@ Result<Bytes> report_by(const GetReport0& get_report0, std::string_view device,
     if (error == 0) break;
     if (error != EBUSY && error != EINTR && error != EAGAIN) return device_error(device, error);
     if (!pause_for(kPause, deadline)) {
-      return Error{ErrorCode::timed_out, std::string(device) + ": busy for too long"};
+      return Error{ErrorCode::timed_out, std::string(device) + ": busy for too long",
+                   "ask again; where it stays busy, the kernel's log says more (dmesg)"};
     }
   }
   const ByteView report = ByteView(request).subspan(kReportDataBytes);
   const Result<TdReportStruct> parsed = parse_td_report(report);
   if (!parsed.ok()) {
     return Error{ErrorCode::refused,
-                 std::string(device) + ": what it gave is no TDREPORT: " + parsed.error().what};
+                 std::string(device) + ": what it gave is no TDREPORT: " + parsed.error().what,
+                 std::string(kNotTheDriver)};
   }
   if (parsed->report_mac_struct.report_data != report_data) {
     return Error{ErrorCode::refused,
-                 std::string(device) + ": its TDREPORT has other report data than was asked for"};
+                 std::string(device) + ": its TDREPORT has other report data than was asked for",
+                 std::string(kNotTheDriver)};
   }
   return Bytes(report.begin(), report.end());
 }

@@ -22,7 +22,10 @@ GetReport0 driver(std::vector<int> errors, Bytes report) {
 }
 
 Result<Bytes> ask(const GetReport0& get_report0, std::chrono::milliseconds time = long_enough()) {
-  return report_by(get_report0, "device", sample_report_data(), deadline_after(time));
+  Result<Bytes> report =
+      report_by(get_report0, "device", sample_report_data(), deadline_after(time));
+  EXPECT_TRUE(report.ok() || !report.error().hint.empty()) << report.error().what;
+  return report;
 }
 
 TEST(GuestDevice, WhatIsNoTdreportIsRefused) {
@@ -64,7 +67,6 @@ TEST(GuestDevice, ErrorsAreNamedAndNotAskedAgain) {
     const Result<Bytes> answer = ask(driver({error}, TestMachine().report(sample_report_data())));
     ASSERT_FALSE(answer.ok()) << error;
     EXPECT_EQ(answer.error().code, code) << error;
-    EXPECT_FALSE(answer.error().hint.empty()) << error;
     EXPECT_TRUE(answer.error().what.starts_with("device: ")) << answer.error().what;
   }
 }

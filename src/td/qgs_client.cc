@@ -24,6 +24,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{20};
 
+constexpr std::string_view kSilentHint =
+    "on the host, look at the quote generation service: systemctl status qgsd, journalctl -u qgsd; "
+    "a quote takes it seconds, or longer where it asks a PCCS first";
+constexpr std::string_view kNoQgsHint =
+    "is it a quote generation service that listens there? (journalctl -u qgsd on the host)";
+
 // An address as the kernel takes it, of whichever family.
 struct SocketAddress {
   union {
@@ -91,7 +97,7 @@ class Connection {
       if (count >= 0) {
         bytes = bytes.subspan(static_cast<size_t>(count));
       } else if (errno == EAGAIN) {
-        TRY(wait_for(socket_.get(), POLLOUT, deadline, name_));
+        TRY(wait(POLLOUT, deadline));
       } else if (errno != EINTR) {
         return connection_error(errno);
       }
@@ -101,7 +107,7 @@ class Connection {
 
   Result<void> receive(std::span<uint8_t> out, Deadline deadline) const {
     while (!out.empty()) {
-      TRY(wait_for(socket_.get(), POLLIN, deadline, name_));
+      TRY(wait(POLLIN, deadline));
       const ssize_t count = recv(socket_.get(), out.data(), out.size(), 0);
       if (count > 0) {
         out = out.subspan(static_cast<size_t>(count));
@@ -119,6 +125,12 @@ class Connection {
   Connection(UniqueFd socket, std::string name)
       : socket_(std::move(socket)), name_(std::move(name)) {}
 
+  Result<void> wait(short events, Deadline deadline) const {
+    const Result<void> ready = wait_for(socket_.get(), events, deadline, name_);
+    if (ready.ok()) return {};
+    return Error{ready.error().code, ready.error().what, std::string(kSilentHint)};
+  }
+
   Error connection_error(int error) const {
     Error made = system_error(name_, error);
     if (error == ECONNREFUSED || error == ENOENT || error == ENODEV || error == ECONNRESET ||
@@ -126,7 +138,10 @@ class Connection {
       made.code = error == ECONNRESET ? ErrorCode::io : ErrorCode::not_found;
       made.hint = "on the host, is qgsd running, and does it listen there? (systemctl status qgsd)";
     }
-    if (error == ETIMEDOUT) made.code = ErrorCode::timed_out;
+    if (error == ETIMEDOUT) {
+      made.code = ErrorCode::timed_out;
+      made.hint = kSilentHint;
+    }
     return made;
   }
 
@@ -136,11 +151,12 @@ class Connection {
       // A Unix socket whose queue is full has nothing to wait for.
       if (errno != EAGAIN) break;
       if (!pause_for(kPause, deadline)) {
-        return Error{ErrorCode::timed_out, name_ + ": too many wait for it"};
+        return Error{ErrorCode::timed_out, name_ + ": too many wait for it",
+                     std::string(kSilentHint)};
       }
     }
     if (errno != EINPROGRESS && errno != EINTR) return connection_error(errno);
-    TRY(wait_for(socket_.get(), POLLOUT, deadline, name_));
+    TRY(wait(POLLOUT, deadline));
     int error = 0;
     socklen_t size = sizeof(error);
     if (getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
@@ -151,6 +167,9 @@ class Connection {
   UniqueFd socket_;
   std::string name_;
 };
+
+// What is no answer of a quote generation service.
+Error no_answer(const Error& error) { return {error.code, error.what, std::string(kNoQgsHint)}; }
 
 }  // namespace
 
@@ -163,13 +182,16 @@ Result<Bytes> quote_by_qgs(const QgsAddress& address, ByteView td_report, Deadli
   const Connection connection = TRY(Connection::open(address, deadline));
   const Bytes request = write_message(QgsQuoteRequest{.report = td_report});
   TRY(connection.send_all(with_length(request), deadline));
-  ByteArray<kQgsLengthBytes> length{};
-  TRY(connection.receive(length, deadline));
-  Bytes message(TRY(parse_length(length)));
+  ByteArray<kQgsLengthBytes> prefix{};
+  TRY(connection.receive(prefix, deadline));
+  const Result<size_t> length = parse_length(prefix);
+  if (!length.ok()) return no_answer(length.error());
+  Bytes message(*length);
   TRY(connection.receive(message, deadline));
-  const QgsQuoteResponse response = TRY(parse_quote_response(message));
-  if (response.error_code != 0) return qgs_error(response.error_code);
-  return checked_quote_of_report(response.quote, td_report);
+  const Result<QgsQuoteResponse> response = parse_quote_response(message);
+  if (!response.ok()) return no_answer(response.error());
+  if (response->error_code != 0) return qgs_error(response->error_code);
+  return checked_quote_of_report(response->quote, td_report);
 }
 
 }  // namespace quoin::td

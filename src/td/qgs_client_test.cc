@@ -12,6 +12,7 @@
 #include <cstring>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include "src/os/io.h"
 #include "src/os/unique_fd.h"
@@ -127,7 +128,9 @@ Bytes honest(const Bytes& request) {
 class QgsClient : public WithDirectory {
  protected:
   Result<Bytes> ask(const Service& service, std::chrono::milliseconds time = long_enough()) const {
-    return quote_by_qgs(service.address(), report_, deadline_after(time));
+    Result<Bytes> quote = quote_by_qgs(service.address(), report_, deadline_after(time));
+    EXPECT_TRUE(quote.ok() || !quote.error().hint.empty()) << quote.error().what;
+    return quote;
   }
   // What comes of an answer.
   Result<Bytes> ask(Service::Answer answer) const {
@@ -166,6 +169,25 @@ TEST_F(QgsClient, AHostThatStopsInTheMiddleIsLeftAtTheDeadline) {
   EXPECT_EQ(ask(service).error().code, ErrorCode::io);  // it hangs up
 }
 
+TEST_F(QgsClient, AServiceThatTakesNobodyIsLeftAtTheDeadline) {
+  const std::string at = path("full");
+  SocketAddress address = {};
+  address.local.sun_family = AF_UNIX;
+  std::memcpy(address.local.sun_path, at.data(), at.size());
+  const UniqueFd listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(bind(listening.get(), &address.any, sizeof(address.local)), 0);
+  ASSERT_EQ(listen(listening.get(), 0), 0);
+  std::vector<UniqueFd> waiting;
+  do {
+    waiting.emplace_back(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  } while (connect(waiting.back().get(), &address.any, sizeof(address.local)) == 0);
+  ASSERT_EQ(errno, EAGAIN);
+  const Result<Bytes> quote = quote_by_qgs(UnixAddress{at}, report_, deadline_after(soon()));
+  ASSERT_FALSE(quote.ok());
+  EXPECT_EQ(quote.error().code, ErrorCode::timed_out);
+  EXPECT_FALSE(quote.error().hint.empty());
+}
+
 TEST_F(QgsClient, AConnectionThatEndsWithoutAnAnswerSaysWhereToLook) {
   const Result<Bytes> quote = ask([](const Bytes&) { return Bytes(); });
   EXPECT_EQ(quote.error().code, ErrorCode::io);
@@ -183,7 +205,6 @@ TEST_F(QgsClient, TheServicesErrorIsToldInWords) {
   const Result<Bytes> quote = ask([](const Bytes&) { return reply({}, 0x11011); });
   EXPECT_EQ(quote.error().code, ErrorCode::io);
   EXPECT_NE(quote.error().what.find("NO_PLATFORM_CERT_DATA"), std::string::npos);
-  EXPECT_FALSE(quote.error().hint.empty());
 }
 
 TEST_F(QgsClient, AQuoteOfAnotherReportIsRefused) {
@@ -194,6 +215,11 @@ TEST_F(QgsClient, AQuoteOfAnotherReportIsRefused) {
 
 TEST_F(QgsClient, WhatIsNoQuoteIsAnError) {
   EXPECT_FALSE(ask([](const Bytes&) { return reply(Bytes(5000, 4)); }).ok());
+}
+
+TEST_F(QgsClient, AMessageThatIsNoAnswerIsAnError) {
+  EXPECT_EQ(ask([](const Bytes& request) { return with_length(request); }).error().code,
+            ErrorCode::unsupported);
 }
 
 TEST_F(QgsClient, QuotesThatVeryReport) {

@@ -22,7 +22,14 @@ bool looks_like_cbor(ByteView bytes) {
   return (bytes[0] & kMajorTypeMask) == kTag || bytes[0] == kArrayOfFour;
 }
 
-Error refused(std::string what) { return {ErrorCode::refused, std::move(what)}; }
+// Whatever is not the quote that was asked for comes from the host, which is not trusted.
+constexpr std::string_view kHostHint =
+    "the host answered with it: find out what makes quotes there (journalctl -u qgsd on the host); "
+    "in a container, also what is mounted at /sys/kernel/config";
+
+Error refused(std::string what) {
+  return {ErrorCode::refused, std::move(what), std::string(kHostHint)};
+}
 
 // A quote of a TD; its views are of `bytes`.
 Result<Quote> read_td_quote(ByteView bytes) {
@@ -32,10 +39,15 @@ Result<Quote> read_td_quote(ByteView bytes) {
                  "(journalctl -u qgsd on the host)"};
   }
   if (looks_like_cbor(bytes)) {
-    return unsupported("the quote is a DICE quote (CBOR), which Quoin does not read");
+    return Error{ErrorCode::unsupported,
+                 "the quote is a DICE quote (CBOR), which Quoin does not read",
+                 "have the host make quotes with the TD quoting enclave of Intel's DCAP (qgsd)"};
   }
-  Quote quote = TRY(parse_quote(bytes));
-  if (quote.td_report() == nullptr) return refused("the quote is an SGX enclave's, not a TD's");
+  Result<Quote> quote = parse_quote(bytes);
+  if (!quote.ok()) {
+    return Error{quote.error().code, quote.error().what, std::string(kHostHint)};
+  }
+  if (quote->td_report() == nullptr) return refused("the quote is an SGX enclave's, not a TD's");
   return quote;
 }
 

@@ -24,6 +24,7 @@ TEST(CheckedQuote, DiceIsNamedAndUnsupported) {
     ASSERT_FALSE(checked.ok());
     EXPECT_EQ(checked.error().code, ErrorCode::unsupported);
     EXPECT_NE(checked.error().what.find("DICE"), std::string::npos);
+    EXPECT_FALSE(checked.error().hint.empty());
   }
 }
 
@@ -32,6 +33,7 @@ TEST(CheckedQuote, OtherReportDataAreRefused) {
   const Result<Bytes> checked = checked_quote(quote, sample_report_data());
   ASSERT_FALSE(checked.ok());
   EXPECT_EQ(checked.error().code, ErrorCode::refused);
+  EXPECT_FALSE(checked.error().hint.empty());
 }
 
 TEST(CheckedQuote, AnEnclavesQuoteIsRefused) {
@@ -42,12 +44,15 @@ TEST(CheckedQuote, AnEnclavesQuoteIsRefused) {
   const Result<Bytes> checked = checked_quote(quote, sample_report_data());
   ASSERT_FALSE(checked.ok());
   EXPECT_EQ(checked.error().code, ErrorCode::refused);
+  EXPECT_FALSE(checked.error().hint.empty());
 }
 
 TEST(CheckedQuote, OneThatEndsEarlyIsTruncated) {
   const Bytes quote = TestMachine().quote(sample_report_data());
   for (size_t size = 1; size < quote.size(); size += 97) {
-    EXPECT_FALSE(checked_quote(ByteView(quote).first(size), sample_report_data()).ok()) << size;
+    const Result<Bytes> checked = checked_quote(ByteView(quote).first(size), sample_report_data());
+    ASSERT_FALSE(checked.ok()) << size;
+    EXPECT_FALSE(checked.error().hint.empty()) << size;
   }
 }
 
@@ -74,6 +79,7 @@ TEST(CheckedQuote, EachFieldOfTheReportMustBeInTheQuote) {
     const Result<Bytes> checked = checked_quote_of_report(quote, other);
     ASSERT_FALSE(checked.ok()) << offset;
     EXPECT_EQ(checked.error().code, ErrorCode::refused) << offset;
+    EXPECT_FALSE(checked.error().hint.empty()) << offset;
   }
   // The MAC is not in a quote.
   Bytes other_mac = report;

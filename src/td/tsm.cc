@@ -39,7 +39,8 @@ Result<uint64_t> read_generation(TsmEntry& entry) {
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stopped != end) {
-    return Error{ErrorCode::malformed, "configfs-tsm: generation is not a number: " + text};
+    return Error{ErrorCode::malformed, "configfs-tsm: generation is not a number: " + text,
+                 "find out what is mounted there: Linux's configfs counts"};
   }
   return number;
 }

@@ -57,7 +57,8 @@ constexpr Meaning kMeanings[] = {
     {ETIMEDOUT, ErrorCode::timed_out, "the host did not answer in time", kHostHint, true},
     {EIO, ErrorCode::io, "the host could not make a quote", kHostHint, true},
     {EFBIG, ErrorCode::too_large, "what the host gave is too large", kHostHint, true},
-    {EFBIG, ErrorCode::too_large, "too large", {}},
+    {EFBIG, ErrorCode::too_large, "too large",
+     "find out what is mounted there: Linux's configfs does not answer so"},
     {EINVAL, ErrorCode::io, "the driver refused the request",
      "it takes 64 bytes of report data, and nothing else"},
 };
@@ -70,7 +71,9 @@ Error tsm_error(std::string_view attribute, int error) {
   const auto* meaning = std::ranges::find_if(kMeanings, [&](const Meaning& one) {
     return one.error == error && (asks_host || !one.is_hosts_answer);
   });
-  if (meaning == std::end(kMeanings)) return {ErrorCode::io, where + std::strerror(error)};
+  if (meaning == std::end(kMeanings)) {
+    return {ErrorCode::io, where + std::strerror(error), "the kernel's log says more (dmesg)"};
+  }
   return {meaning->code, where + std::string(meaning->what), std::string(meaning->hint)};
 }
 

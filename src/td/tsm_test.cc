@@ -76,7 +76,9 @@ class FakeEntry final : public TsmEntry {
 };
 
 Result<Bytes> ask(FakeEntry& entry, std::chrono::milliseconds time = long_enough()) {
-  return quote_by_entry(entry, sample_report_data(), deadline_after(time));
+  Result<Bytes> quote = quote_by_entry(entry, sample_report_data(), deadline_after(time));
+  EXPECT_TRUE(quote.ok() || !quote.error().hint.empty()) << quote.error().what;
+  return quote;
 }
 
 ErrorCode refusal(FakeEntry& entry) {
@@ -161,7 +163,6 @@ TEST(Tsm, AWedgedDriverTimesOutAndSaysWhy) {
   ASSERT_FALSE(quote.ok());
   EXPECT_EQ(quote.error().code, ErrorCode::timed_out);
   EXPECT_NE(quote.error().what.find("the host still owns the buffer"), std::string::npos);
-  EXPECT_FALSE(quote.error().hint.empty());
 }
 
 struct ErrorCase {
@@ -176,13 +177,13 @@ TEST(Tsm, OtherErrorsOfTheReadAreNamedAndEndIt) {
            ErrorCase{ETIMEDOUT, ErrorCode::timed_out},
            ErrorCase{EIO, ErrorCode::io},
            ErrorCase{EFBIG, ErrorCode::too_large},
+           ErrorCase{EOVERFLOW, ErrorCode::io},
        }) {
     FakeEntry entry;
     entry.outblob_errors = {error};
     const Result<Bytes> quote = ask(entry);
     ASSERT_FALSE(quote.ok());
     EXPECT_EQ(quote.error().code, code) << error;
-    EXPECT_FALSE(quote.error().hint.empty()) << error;
     EXPECT_EQ(entry.outblob_reads, 1) << error;
   }
 }
