@@ -6,7 +6,9 @@ import contextlib
 import hashlib
 import http.server
 import json
+import socket
 import struct
+import subprocess
 import threading
 import unittest
 
@@ -202,6 +204,21 @@ class GuestTest(td_test.TdTest):
                     self.assertIn(says, result.errors)
                     self.assertIn(INSPECT, result.errors)
                 self.assertEqual(requests, [])
+
+    def test_a_machine_that_speaks_for_a_td_is_no_host(self):
+        path = self.put(VARIABLE, variable(MANIFEST)).parent
+        devices = self.put("dev/null", b"").parent
+        # Opening a socket fails as a device does behind which there is no module: nothing is there.
+        with socket.socket(socket.AF_UNIX) as device:
+            device.bind(f"{devices}/tdx_guest")
+        mounts = f"mount --bind /dev/null {devices}/null && mount --rbind {devices} /dev"
+        result = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", mounts + ' && exec "$@"', "sh", td_test.QUOIN,
+             "platform", "manifest", "--uefi-path", path],
+            capture_output=True, timeout=60, check=False)
+        self.assertEqual((result.returncode, result.stdout), (1, b""), result.stderr)
+        self.assertIn("there is no TDX guest device", result.stderr.decode())
+        self.assertIn("this may be a TD", result.stderr.decode())
 
     def test_its_quote_says_which_platform_it_is(self):
         with self.mounted() as tree:
