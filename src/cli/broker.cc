@@ -368,6 +368,9 @@ constexpr std::string_view kRotateDescription =
     "epoch is retired; then nobody is given its root any more. A broker that is serving knows at "
     "once.\n"
     "\n"
+    "Keys of quoin derive-key say nothing of epochs: they change with the root. A TD asks for an\n"
+    "older one with quoin derive-key --epoch N, until that epoch is retired.\n"
+    "\n"
     "A rotation keeps out who has had the old root; it takes no root away from anybody.";
 
 constexpr std::array kRotateExamples = {

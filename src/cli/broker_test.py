@@ -127,10 +127,16 @@ class BrokerTest(CliTest):
         # A new root: what is old still opens, until it is retired.
         self.quoin("broker", "rotate", "--state", self.state, "app")
         self.assertNotEqual(key, self.key(address))
+        self.assertEqual(key, self.key(address, "--epoch", "1"))
+        self.assertEqual(self.key(address, "--epoch", "2"), self.key(address))
+        self.assertIn("no epoch 3", self.key(address, "--epoch", "3", status=1))
+        for no_epoch in ("0", "-1", "x", "1x", "", str(1 << 64)):
+            self.key(address, "--epoch", no_epoch, status=2)
         self.quoin("unseal", *self.at(address), sealed)
         self.quoin("broker", "rotate", "--retire", "--state", self.state, "app")
         self.assertIn("no epoch 1", self.quoin("unseal", *self.at(address), sealed,
                                                status=1).stderr.decode())
+        self.assertIn("no epoch 1", self.key(address, "--epoch", "1", status=1))
         self.key(address, "--minimum-epoch", "3")
         self.assertIn("lower epoch", self.key(address, "--minimum-epoch", "4", status=1))
         self.quoin("broker", "rotate", "--to", "3", "--state", self.state, "app", status=2)
