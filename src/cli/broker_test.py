@@ -3,6 +3,7 @@
 environment is that of cli_test.py."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -221,6 +222,21 @@ class BrokerTest(CliTest):
         broker.wait(PATIENCE)
         said = broker.stderr.read().decode()
         self.assertEqual(said.count("cannot write decisions"), 1, said)
+
+    def test_whoever_reads_no_log_stops_nothing_else(self):
+        broker, address = self.serve()
+        fcntl.fcntl(broker.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        self.key(address)
+        # The pipe is full. Each is told so, and nobody waits for the others.
+        for _ in range(2):
+            self.assertIn("cannot decide", self.key(address, "--timeout", "10", status=2))
+        self.assertIn(b"broker.root_released", os.read(broker.stdout.fileno(), 65536))
+        self.key(address)
+        self.assertIn("cannot decide", self.key(address, status=2))
+        broker.send_signal(signal.SIGTERM)
+        self.assertEqual(broker.wait(PATIENCE), 0)
+        said = broker.stderr.read().decode()
+        self.assertEqual(said.count("cannot write decisions"), 2, said)
 
     @unittest.skipUnless(pathlib.Path("/dev/full").exists(), "no /dev/full")
     def test_whoever_cannot_log_does_not_begin(self):
