@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -5,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <climits>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -28,7 +30,9 @@
 #include "src/cli/stop_signal.h"
 #include "src/cli/system.h"
 #include "src/cli/value.h"
+#include "src/os/deadline.h"
 #include "src/os/file_lock.h"
+#include "src/os/io.h"
 #include "src/service/broker_server.h"
 #include "src/service/key_broker.h"
 #include "src/service/shared_collateral.h"
@@ -197,15 +201,36 @@ std::vector<TrustRoot> trust_roots_of(const std::vector<broker::NamedPolicy>& po
   return roots;
 }
 
-// Onto standard output. That it cannot be written is told once, until it can be again.
+// Onto standard output, which has that long to take a line: whoever reads it and stalls is not to
+// hold up the connections, which wait for each other here. A pipe that is ready takes a whole line
+// (pipe(7), PIPE_BUF).
+static_assert(kMaxSecurityEventBytes <= PIPE_BUF);
+Result<void> record_in_time(const std::string& line, std::chrono::milliseconds patience,
+                            Output& output) {
+  TRY(wait_for(STDOUT_FILENO, POLLOUT, deadline_after(patience), "standard output"));
+  return output.record(line);
+}
+
+// That decisions cannot be written is told once, until they can be again, and where standard error
+// takes it at once: it may be what stalls.
 std::function<Result<void>(const std::string&)> decision_log(Output& output) {
-  return [&output, is_told = false](const std::string& line) mutable {
-    Result<void> written = output.record(line);
-    if (!written.ok() && !is_told) {
+  struct Failing {
+    bool is_known = false;
+    bool is_told = false;
+  };
+  return [&output, failing = Failing()](const std::string& line) mutable {
+    // Who has stalled is not waited for again.
+    const std::chrono::milliseconds patience = std::chrono::seconds(failing.is_known ? 0 : 1);
+    Result<void> written = record_in_time(line, patience, output);
+    failing.is_known = !written.ok();
+    if (written.ok()) {
+      failing.is_told = false;
+    } else if (!failing.is_told &&
+               wait_for(STDERR_FILENO, POLLOUT, deadline_after({}), "standard error").ok()) {
+      failing.is_told = true;
       output.error({ErrorCode::io, "cannot write decisions: " + written.error().what,
                     "no root is given until they can be written again"});
     }
-    is_told = !written.ok();
     return written;
   };
 }
@@ -378,6 +403,9 @@ constexpr std::string_view kRotateDescription =
     "its\n"
     "epoch is retired; then nobody is given its root any more. A broker that is serving knows at "
     "once.\n"
+    "\n"
+    "Keys of quoin derive-key say nothing of epochs: they change with the root. A TD asks for an\n"
+    "older one with quoin derive-key --epoch N, until that epoch is retired.\n"
     "\n"
     "A rotation keeps out who has had the old root; it takes no root away from anybody.";
 

@@ -3,6 +3,7 @@
 environment is that of cli_test.py."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -127,10 +128,16 @@ class BrokerTest(CliTest):
         # A new root: what is old still opens, until it is retired.
         self.quoin("broker", "rotate", "--state", self.state, "app")
         self.assertNotEqual(key, self.key(address))
+        self.assertEqual(key, self.key(address, "--epoch", "1"))
+        self.assertEqual(self.key(address, "--epoch", "2"), self.key(address))
+        self.assertIn("no epoch 3", self.key(address, "--epoch", "3", status=1))
+        for no_epoch in ("0", "-1", "x", "1x", "", str(1 << 64)):
+            self.key(address, "--epoch", no_epoch, status=2)
         self.quoin("unseal", *self.at(address), sealed)
         self.quoin("broker", "rotate", "--retire", "--state", self.state, "app")
         self.assertIn("no epoch 1", self.quoin("unseal", *self.at(address), sealed,
                                                status=1).stderr.decode())
+        self.assertIn("no epoch 1", self.key(address, "--epoch", "1", status=1))
         self.key(address, "--minimum-epoch", "3")
         self.assertIn("lower epoch", self.key(address, "--minimum-epoch", "4", status=1))
         self.quoin("broker", "rotate", "--to", "3", "--state", self.state, "app", status=2)
@@ -215,6 +222,21 @@ class BrokerTest(CliTest):
         broker.wait(PATIENCE)
         said = broker.stderr.read().decode()
         self.assertEqual(said.count("cannot write decisions"), 1, said)
+
+    def test_whoever_reads_no_log_stops_nothing_else(self):
+        broker, address = self.serve()
+        fcntl.fcntl(broker.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        self.key(address)
+        # The pipe is full. Each is told so, and nobody waits for the others.
+        for _ in range(2):
+            self.assertIn("cannot decide", self.key(address, "--timeout", "10", status=2))
+        self.assertIn(b"broker.root_released", os.read(broker.stdout.fileno(), 65536))
+        self.key(address)
+        self.assertIn("cannot decide", self.key(address, status=2))
+        broker.send_signal(signal.SIGTERM)
+        self.assertEqual(broker.wait(PATIENCE), 0)
+        said = broker.stderr.read().decode()
+        self.assertEqual(said.count("cannot write decisions"), 2, said)
 
     @unittest.skipUnless(pathlib.Path("/dev/full").exists(), "no /dev/full")
     def test_whoever_cannot_log_does_not_begin(self):

@@ -17,7 +17,6 @@
 #include "src/cli/sim_common.h"
 #include "src/cli/simulated_td.h"
 #include "src/cli/system.h"
-#include "src/crypto/secret.h"
 #include "src/pcs/serves.h"
 
 namespace quoin::cli {
@@ -105,9 +104,8 @@ Result<ByteArray<32>> parse_key_digest(std::string_view hex) {
 
 Result<ChannelKey> read_key(std::string_view path, Inputs& inputs) {
   constexpr size_t kMaxKeyBytes = size_t{64} << 10;
-  Bytes file = TRY(read_named(inputs, path, kMaxKeyBytes));
-  Result<ChannelKey> key = ChannelKey::parse(file);
-  wipe(file);
+  const SecretBytes file = TRY(read_named_secret(inputs, path, kMaxKeyBytes));
+  Result<ChannelKey> key = ChannelKey::parse(file.view());
   if (!key.ok()) return in_file(path, key.error());
   return key;
 }

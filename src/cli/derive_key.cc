@@ -1,7 +1,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,9 @@ constexpr std::string_view kDescription =
     "for\n"
     "itself, and that no other can.\n"
     "\n"
+    "A broker's operator can give a policy a new root (quoin broker rotate), and all of its keys\n"
+    "change. --epoch asks for those of an older root, until that is retired.\n"
+    "\n"
     "Where this machine has no key source, there is no key (NO_KEY_SOURCE): one from what anybody\n"
     "can compute would be a secret from nobody.";
 
@@ -31,6 +36,9 @@ constexpr std::array kExamples = {
     Example{"a key for a disk, in a TD whose image pins the broker",
             "quoin derive-key --broker keys.example:4434 --broker-spki /etc/quoin/broker.spki "
             "--policy-id app --label disk --out disk.key"},
+    Example{"the key from before a rotation, to change the disk to the new one",
+            "quoin derive-key --broker keys.example:4434 --broker-spki /etc/quoin/broker.spki "
+            "--policy-id app --epoch 1 --label disk --out old.key"},
     Example{"a key for a disk, in a simulated TD",
             "quoin derive-key --simulate --label disk --out disk.key"},
     Example{"as hex", "quoin derive-key --simulate --label session --size 16 --hex"},
@@ -40,6 +48,7 @@ constexpr auto kOptions = with_key_source_options(std::array{
     Option{"--size", "BYTES", "how large, from 16 to 8160 (32)"},
     kModuleOption,
     kPolicyIdOption,
+    Option{"--epoch", "N", "which root of the policy, from 1 (the current one)"},
     Option{"--hex", "", "write hex digits and a line break, also to a terminal"},
     Option{"--out", "FILE", "write the file, mode 0600, instead of standard output"},
 });
@@ -78,6 +87,7 @@ Result<void> emit_key(const Arguments& arguments, ByteView key, Output& output) 
 struct DeriveRequest {
   KeyRequest key;
   size_t size = 32;
+  std::optional<uint64_t> epoch;
 };
 
 Result<DeriveRequest> read_request(const Arguments& arguments) {
@@ -91,9 +101,13 @@ Result<DeriveRequest> read_request(const Arguments& arguments) {
   if (!arguments.has("--out") && !arguments.has("--hex") && isatty(STDOUT_FILENO) == 1) {
     return usage_error("a key is not for a terminal", "name a file with --out, or ask for --hex");
   }
-  DeriveRequest request = {.key = TRY(read_key_request(arguments))};
+  DeriveRequest request;
+  request.key = TRY(read_key_request(arguments));
   if (const auto size = arguments.get("--size")) {
     request.size = TRY(parse_number("--size", *size, kMinDerivedKeyBytes, kMaxDerivedKeyBytes));
+  }
+  if (const auto epoch = arguments.get("--epoch")) {
+    request.epoch = TRY(parse_number("--epoch", *epoch, 1, UINT64_MAX));
   }
   return request;
 }
@@ -101,7 +115,7 @@ Result<DeriveRequest> read_request(const Arguments& arguments) {
 Result<void> derive(const Arguments& arguments, const DeriveRequest& request,
                     RootSecretProvider& roots, Output& output) {
   const RootSecret root =
-      TRY(roots.root_secret({.policy_id = request.key.policy_id, .epoch = std::nullopt}));
+      TRY(roots.root_secret({.policy_id = request.key.policy_id, .epoch = request.epoch}));
   SecretBytes key(request.size);
   const KeyPurpose purpose =
       request.key.context.module ? KeyPurpose::guest : KeyPurpose::application;

@@ -12,6 +12,7 @@
 #include "src/base/hex.h"
 #include "src/base/try.h"
 #include "src/crypto/random.h"
+#include "src/os/io.h"
 
 namespace quoin::cli {
 namespace {
@@ -25,25 +26,6 @@ Error system_error(std::string what, int error_number) {
   if (error_number == EISDIR) code = ErrorCode::invalid_argument;
   return {code, std::move(what) + ": " + std::strerror(error_number)};
 }
-
-// Closes what it holds.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() { close(); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  int fd() const { return fd_; }
-  int close() {
-    const int result = fd_ < 0 ? 0 : ::close(fd_);
-    fd_ = -1;
-    return result;
-  }
-
- private:
-  int fd_;
-};
 
 Result<Bytes> read_all(int fd, const std::string& name, size_t max_bytes) {
   Bytes bytes;
@@ -75,20 +57,31 @@ Result<void> write_all(int fd, const std::string& path, ByteView contents) {
 
 }  // namespace
 
-Result<Bytes> Inputs::read(std::string_view path, size_t max_bytes) {
+Result<Inputs::Opened> Inputs::open(std::string_view path) {
   if (path == "-") {
     if (stdin_read_) {
       return Error{ErrorCode::invalid_argument, "standard input can be read only once",
                    "name a file for all but one of them"};
     }
     stdin_read_ = true;
-    return read_all(stdin_fd_, "standard input", max_bytes);
+    return Opened{.file = {}, .fd = stdin_fd_, .name = "standard input"};
   }
-  const std::string name(path);
+  std::string name(path);
   // Opening a FIFO or a device may block; only the user can have named it.
-  const File file(open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (file.fd() < 0) return system_error("cannot open " + name, errno);
-  return read_all(file.fd(), name, max_bytes);
+  UniqueFd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid()) return system_error("cannot open " + name, errno);
+  const int fd = file.get();
+  return Opened{.file = std::move(file), .fd = fd, .name = std::move(name)};
+}
+
+Result<Bytes> Inputs::read(std::string_view path, size_t max_bytes) {
+  const Opened opened = TRY(open(path));
+  return read_all(opened.fd, opened.name, max_bytes);
+}
+
+Result<SecretBytes> Inputs::read_secret(std::string_view path, size_t max_bytes) {
+  const Opened opened = TRY(open(path));
+  return quoin::read_secret(opened.fd, max_bytes, opened.name);
 }
 
 InputStream::InputStream(int fd, bool is_owned, std::string name)

@@ -14,6 +14,8 @@
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
+#include "quoin/secret.h"
+#include "src/os/unique_fd.h"
 
 namespace quoin::cli {
 
@@ -31,7 +33,17 @@ class Inputs {
   // standard input a second time).
   Result<Bytes> read(std::string_view path, size_t max_bytes = kMaxInputBytes);
 
+  // The same for a secret: no copy of it is left behind.
+  Result<SecretBytes> read_secret(std::string_view path, size_t max_bytes);
+
  private:
+  struct Opened {
+    UniqueFd file;  // none where it is standard input
+    int fd;
+    std::string name;
+  };
+  Result<Opened> open(std::string_view path);
+
   int stdin_fd_;
   bool stdin_read_ = false;
 };

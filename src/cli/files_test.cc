@@ -36,6 +36,18 @@ TEST_F(FilesTest, ReadsNoMoreThanIsAllowed) {
   EXPECT_EQ(*inputs.read(path("file"), contents.size()), contents);
 }
 
+TEST_F(FilesTest, ReadsSecretsAsWell) {
+  const Bytes contents(100'000, 7);
+  ASSERT_TRUE(write_file(path("file"), contents).ok());
+  Inputs inputs(-1);
+  EXPECT_EQ(inputs.read_secret(path("file"), contents.size() - 1).error().code,
+            ErrorCode::too_large);
+  const Result<SecretBytes> read = inputs.read_secret(path("file"), contents.size());
+  ASSERT_TRUE(read.ok());
+  EXPECT_TRUE(equal(read->view(), contents));
+  EXPECT_EQ(inputs.read_secret(path("none"), 1).error().code, ErrorCode::not_found);
+}
+
 TEST_F(FilesTest, SaysWhyItCannotRead) {
   Inputs inputs(-1);
   EXPECT_EQ(inputs.read(path("nowhere")).error().code, ErrorCode::not_found);

@@ -15,12 +15,21 @@ Result<TrustRoot> read_simulator_root() {
   return TrustRoot::parse(*root);
 }
 
+// That a file is not there is a mistake of the command line.
+template <typename T>
+Result<T> named(Result<T> contents) {
+  if (contents.ok() || contents.error().code != ErrorCode::not_found) return contents;
+  return usage_error(contents.error().what, contents.error().hint);
+}
+
 }  // namespace
 
 Result<Bytes> read_named(Inputs& inputs, std::string_view path, size_t max_bytes) {
-  Result<Bytes> bytes = inputs.read(path, max_bytes);
-  if (bytes.ok() || bytes.error().code != ErrorCode::not_found) return bytes;
-  return usage_error(bytes.error().what, bytes.error().hint);
+  return named(inputs.read(path, max_bytes));
+}
+
+Result<SecretBytes> read_named_secret(Inputs& inputs, std::string_view path, size_t max_bytes) {
+  return named(inputs.read_secret(path, max_bytes));
 }
 
 Error in_file(std::string_view path, Error error) {

@@ -20,6 +20,8 @@ namespace quoin::cli {
 // The contents of a file. One that is not there is a mistake of the command line, so it fails with
 // invalid_argument: not_found means collateral. Else as Inputs::read() does.
 Result<Bytes> read_named(Inputs& inputs, std::string_view path, size_t max_bytes = kMaxInputBytes);
+// The same for a secret, as Inputs::read_secret() does.
+Result<SecretBytes> read_named_secret(Inputs& inputs, std::string_view path, size_t max_bytes);
 
 // The options that read_trust_roots() reads.
 inline constexpr Option kTrustRootOption = {

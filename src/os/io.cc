@@ -16,6 +16,11 @@ namespace {
 
 constexpr size_t kChunkBytes = size_t{16} << 10;
 
+Error larger_than(size_t max_bytes, std::string_view what) {
+  return {ErrorCode::too_large,
+          std::string(what) + " is larger than " + std::to_string(max_bytes) + " bytes"};
+}
+
 }  // namespace
 
 Result<Bytes> read_to_end(int fd, size_t max_bytes, std::string_view what) {
@@ -31,11 +36,26 @@ Result<Bytes> read_to_end(int fd, size_t max_bytes, std::string_view what) {
     if (count < 0 && error == EINTR) continue;
     if (count < 0) return system_error("cannot read " + std::string(what), error);
     if (count == 0) return bytes;
-    if (bytes.size() > max_bytes) {
-      return Error{ErrorCode::too_large,
-                   std::string(what) + " is larger than " + std::to_string(max_bytes) + " bytes"};
-    }
+    if (bytes.size() > max_bytes) return larger_than(max_bytes, what);
   }
+}
+
+Result<SecretBytes> read_secret(int fd, size_t max_bytes, std::string_view what) {
+  // It cannot grow, and the size of a pipe is not known before its end.
+  SecretBytes room(max_bytes + 1);
+  size_t size = 0;
+  for (;;) {
+    const std::span<uint8_t> left = room.mutable_view().subspan(size);
+    const ssize_t count = read(fd, left.data(), left.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error("cannot read " + std::string(what), errno);
+    if (count == 0) break;
+    size += static_cast<size_t>(count);
+    if (size > max_bytes) return larger_than(max_bytes, what);
+  }
+  SecretBytes contents(size);
+  std::ranges::copy(room.view().first(size), contents.mutable_view().begin());
+  return contents;
 }
 
 Result<void> write_all(int fd, ByteView bytes, std::string_view what) {

@@ -9,6 +9,7 @@
 
 #include "quoin/bytes.h"
 #include "quoin/result.h"
+#include "quoin/secret.h"
 #include "src/os/deadline.h"
 
 namespace quoin {
@@ -16,6 +17,10 @@ namespace quoin {
 // Everything from where the descriptor stands to its end. `what` names it in errors. Fails with
 // too_large over `max_bytes`, however long it would go on, and as system_error() does.
 Result<Bytes> read_to_end(int fd, size_t max_bytes, std::string_view what);
+
+// The same for a secret: no copy of what was read is left behind. Makes room for `max_bytes` at
+// once.
+Result<SecretBytes> read_secret(int fd, size_t max_bytes, std::string_view what);
 
 // All of the bytes, from where the descriptor stands. Fails as system_error() does.
 Result<void> write_all(int fd, ByteView bytes, std::string_view what);

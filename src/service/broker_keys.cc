@@ -26,7 +26,7 @@ namespace {
 constexpr std::string_view kMagic = "QUOINBRK";
 constexpr uint8_t kVersion = 1;
 constexpr size_t kChecksumBytes = 8;
-constexpr off_t kMaxKeyFileBytes = off_t{64} << 10;
+constexpr size_t kMaxKeyFileBytes = size_t{64} << 10;
 constexpr std::string_view kRootInfo = "quoin broker root, version 1";
 constexpr std::string_view kIdInfo = "quoin broker root key id, version 1";
 
@@ -64,23 +64,12 @@ Result<UniqueFd> open_private_file(const UniqueFd& directory, const std::string&
   return file;
 }
 
-// All of a small file. A Bytes that grows would leave copies behind.
+// All of a small file.
 Result<SecretBytes> read_private_file(const UniqueFd& directory, const std::string& path,
                                       std::string_view name) {
   const std::string whole = path + "/" + std::string(name);
   const UniqueFd file = TRY(open_private_file(directory, path, name));
-  struct stat status{};
-  if (fstat(file.get(), &status) != 0) return system_error(whole, errno);
-  if (status.st_size > kMaxKeyFileBytes) return too_large(whole);
-  SecretBytes contents(static_cast<size_t>(status.st_size));
-  for (std::span<uint8_t> left = contents.mutable_view(); !left.empty();) {
-    const ssize_t count = read(file.get(), left.data(), left.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error(whole, errno);
-    if (count == 0) return Error{ErrorCode::truncated, whole + ": shorter than it was"};
-    left = left.subspan(static_cast<size_t>(count));
-  }
-  return contents;
+  return read_secret(file.get(), kMaxKeyFileBytes, whole);
 }
 
 Error in_file(const std::string& path, std::string_view name, Error error) {

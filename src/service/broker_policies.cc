@@ -13,6 +13,7 @@
 
 #include "quoin/seal.h"
 #include "src/base/try.h"
+#include "src/base/writer.h"
 #include "src/crypto/sha2.h"
 #include "src/os/io.h"
 #include "src/os/unique_fd.h"
@@ -85,9 +86,14 @@ Result<NamedPolicy> load_policy(const std::string& directory, const std::string&
   }
   const Bytes text = TRY(read_owned_file(path));
   loaded.sha256 = sha256(text);
-  Result<Policy> policy = parse_policy(as_text(text), [&](std::string_view file) {
+  Writer digests;
+  digests.bytes(loaded.sha256);
+  Result<Policy> policy = parse_policy(as_text(text), [&](std::string_view file) -> Result<Bytes> {
     const bool is_absolute = file.starts_with('/');
-    return read_owned_file(is_absolute ? std::string(file) : directory + "/" + std::string(file));
+    Bytes list =
+        TRY(read_owned_file(is_absolute ? std::string(file) : directory + "/" + std::string(file)));
+    digests.bytes(sha256(list));
+    return list;
   });
   const Result<void> pins = policy.ok() ? check_pins(*policy) : Result<void>(policy.error());
   if (!pins.ok()) {
@@ -96,13 +102,14 @@ Result<NamedPolicy> load_policy(const std::string& directory, const std::string&
     return error;
   }
   loaded.policy = std::move(policy).value();
+  // Lists decide as the text does.
+  if (digests.size() > loaded.sha256.size()) loaded.sha256 = sha256(digests.view());
   return loaded;
 }
 
 }  // namespace
 
 Result<void> check_pins(const Policy& policy) {
-  constexpr uint8_t kDebug = 1;
   if (policy.any_measurement || policy.measurements.empty()) {
     return refused("it names no measurements: any TD would get its keys",
                    "name MRTD and RTMR0 to RTMR2 of the images that may have them");
@@ -113,8 +120,10 @@ Result<void> check_pins(const Policy& policy) {
                      "name MRTD and RTMR0 to RTMR2");
     }
   }
-  if ((policy.insecure_allowed_tud_bits & kDebug) != 0) {
-    return refused("it accepts TDs that can be debugged, whose keys their host can read");
+  // Whatever bit of that group a TD has set, its host may look into it (DEBUG is bit 0).
+  if (policy.insecure_allowed_tud_bits != 0) {
+    return refused("it accepts TDs that can be debugged, whose keys their host can read",
+                   "leave insecure_allow_tud_bits out");
   }
   return {};
 }

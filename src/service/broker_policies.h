@@ -17,12 +17,15 @@ namespace quoin::broker {
 struct NamedPolicy {
   std::string id;  // is_policy_id()
   Policy policy;
-  ByteArray<32> sha256{};  // of the file: which text it was that decided
+  // Which text it was that decided: SHA-256 of the file. With lists of platforms, which are files
+  // of their own, SHA-256 of the SHA-256 of each file: the policy's, and then each that it had
+  // read.
+  ByteArray<32> sha256{};
 };
 
 // Whether keys can be released by it: each of its measurement sets names MRTD and RTMR0 to RTMR2,
-// there is one, and it accepts no TD that can be debugged, whose memory its host reads. Fails with
-// refused.
+// there is one, and it accepts no TD with a bit of the TUD group, whose memory its host may read.
+// Fails with refused.
 Result<void> check_pins(const Policy& policy);
 
 inline constexpr size_t kMaxPolicies = 1024;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "src/crypto/sha2.h"
 #include "src/simulator/directory_testing.h"
 
 namespace quoin::broker {
@@ -73,6 +74,36 @@ TEST(BrokerPolicies, AreFilesThatOthersCannotChange) {
     test.undo();
     EXPECT_TRUE(load_policies(path).ok()) << test.what;
   }
+}
+
+// Whoever has the digest knows what decided, lists and all.
+TEST(BrokerPolicies, TheDigestIsOfAllThatDecides) {
+  const simulator::TestDirectory directory;
+  const std::string hex96(96, 'a');
+  const std::string text = "version = 1\n[[measurements]]\nname = \"a\"\nmr_td = \"" + hex96 +
+                           "\"\nrtmr0 = \"" + hex96 + "\"\nrtmr1 = \"" + hex96 + "\"\nrtmr2 = \"" +
+                           hex96 + "\"\n";
+  const auto digest = [&] { return load_policies(directory.path().string())->front().sha256; };
+  const auto write = [&](const char* name, const std::string& contents) {
+    simulator::write_test_file(directory.path() / name, contents);
+  };
+  const auto sha256_of = [](std::string_view contents) { return sha256(as_bytes(contents)); };
+  write("app.toml", text);
+  EXPECT_EQ(digest(), sha256_of(text));
+
+  const std::string allowing = text + "[platforms]\nallow_file = \"ours\"\n";
+  const std::string ours = "fmspc 00906ed50000\n";
+  write("app.toml", allowing);
+  write("ours", ours);
+  EXPECT_EQ(digest(), sha256({sha256_of(allowing), sha256_of(ours)}));
+
+  const std::string both = allowing + "deny_file = \"not\"\n";
+  const std::string denied = "fmspc 50806f000000\n";
+  write("app.toml", both);
+  write("not", denied);
+  EXPECT_EQ(digest(), sha256({sha256_of(both), sha256_of(denied), sha256_of(ours)}));
+  write("not", "");
+  EXPECT_EQ(digest(), sha256({sha256_of(both), sha256_of(""), sha256_of(ours)}));
 }
 
 }  // namespace

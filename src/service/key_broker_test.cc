@@ -151,6 +151,7 @@ TEST(KeyBroker, NeedsPoliciesThatPinWhatRuns) {
          p.measurements[1].rtmr2.reset();
        }},
       {"TDs under debug", [](Policy& p) { p.insecure_allowed_tud_bits = 1; }},
+      {"TDs with another bit of that group", [](Policy& p) { p.insecure_allowed_tud_bits = 0x80; }},
   };
   const simulator::TestDirectory directory;
   const std::string path = (directory.path() / "state").string();
