@@ -111,6 +111,29 @@ class FetchTest(unittest.TestCase):
         with self.pcs("--fault", "busy-twice") as url:
             self.verify("--pccs", url)
 
+    def test_an_answer_that_is_an_error_is_told_with_what_its_service_says(self):
+        transient = {"Error-Code": "E504", "Error-Message": "no way to Intel",
+                     "Request-ID": "a1b2c3"}
+        # What asks for more patience than there is, is not asked again.
+        rationed = {"Error-Code": "E429", "Request-ID": "d4e5f6", "Retry-After": "86400"}
+        for status, headers, times, wanted in (
+                (504, transient, 3,
+                 "HTTP status 504: the PCCS, or a proxy, could not reach Intel's service, after 3 "
+                 "attempts; error-code: E504; error-message: no way to Intel; request-id: a1b2c3"),
+                (429, rationed, 1,
+                 "HTTP status 429: the service was asked too often; error-code: E429; "
+                 "request-id: d4e5f6")):
+            hint = {504: "on the PCCS, look at its proxy, its ApiKey, and its way to",
+                    429: "try again later, or use a PCCS"}[status]
+            with self.subTest(status), answering(status, headers) as (url, asked):
+                result = self.verify("--pccs", url, status=FETCH_FAILED)
+                error = json.loads(result.stdout)["error"]
+                self.assertEqual(error["what"], f"TCB info from {url.split('//')[1]}: {wanted}")
+                self.assertIn(hint, error["hint"])
+                for line in (wanted, hint):
+                    self.assertIn(line, result.stderr.decode())
+                self.assertEqual(len(asked), times, asked)
+
     def test_without_a_provider_library_our_own_client_asks(self):
         if any(pathlib.Path(directory, "libdcap_quoteprov.so.1").exists()
                for directory in ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")):
@@ -314,6 +337,31 @@ class FetchTest(unittest.TestCase):
                     env={**self.environment, "SSLKEYLOGFILE": str(secrets)})
             if secrets.exists():
                 self.assertEqual(secrets.read_bytes(), b"")
+
+
+@contextlib.contextmanager
+def answering(status, headers):
+    """A service that gives every request that answer: its address, and the paths that it was asked
+    for."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": "0"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", asked
+        finally:
+            server.shutdown()
 
 
 @contextlib.contextmanager

@@ -49,7 +49,10 @@ inline constexpr std::array kKeySourceOptions = {
            "take the keys of the simulator, which protect nothing; with --broker, ask as a "
            "simulated TD"},
     Option{"--td", "NAME", "the simulated TD that asks: quoin sim td list (default)"},
-    Option{"--timeout", "S", "give the broker that many seconds (30)"},
+    Option{
+        "--timeout", "S",
+        "give the broker that many seconds (30); looking up its name and fetching collateral are "
+        "not held to it"},
 };
 
 template <size_t Size>

@@ -34,6 +34,11 @@ constexpr std::string_view kDescription =
     "can\n"
     "ask for them.\n"
     "\n"
+    "Collateral for a client's evidence comes from where quoin connect has it, and --timeout "
+    "bounds "
+    "the\n"
+    "handshake but for fetching it, as there.\n"
+    "\n"
     "With --json what is said of the client is one line, as in quoin connect --help.";
 
 constexpr std::array kExamples = {
