@@ -93,15 +93,11 @@ TEST_F(NoMemory, AReporterThatHasNoneEitherEndsNothing) {
 // simulator's runs while there is no memory, and every allocation is one that can fail.
 class CannedTd final : public td::Td {
  public:
-  CannedTd(Bytes report, Bytes quote, bool quotes_reports)
-      : report_(std::move(report)), quote_(std::move(quote)), quotes_reports_(quotes_reports) {}
+  CannedTd(Bytes report, Bytes quote) : report_(std::move(report)), quote_(std::move(quote)) {}
 
   Result<Bytes> report(const ByteArray<64>&) override { return report_; }
   Result<Bytes> quote(const ByteArray<64>&) override { return quote_; }
-  Result<Bytes> quote_report(ByteView) override {
-    if (quotes_reports_) return quote_;
-    return none();
-  }
+  Result<Bytes> quote_report(ByteView) override { return quote_; }
   Result<ByteArray<48>> read_rtmr(unsigned) override { return none(); }
   Result<void> extend_rtmr(unsigned, const ByteArray<48>&) override { return none(); }
   Result<std::string> boot_id() override { return none(); }
@@ -114,7 +110,6 @@ class CannedTd final : public td::Td {
 
   Bytes report_;
   Bytes quote_;
-  bool quotes_reports_;
 };
 
 // A platform whose certificates are so short that a quote with all of them fits into a tdx_quote_t.
@@ -176,11 +171,7 @@ class EachAllocation : public NoMemory {
     std::copy_n(report_.begin(), sizeof front_.report_mac_struct, front_.report_mac_struct);
     std::ranges::copy(report_data_of(report_), front_.report_data);
     ASSERT_LE(quote_.size(), size_t{TDX_QUOTE_DATA_SIZE});
-    enter(false);
-  }
-
-  void enter(bool quotes_reports) {
-    auto td = std::make_shared<CannedTd>(report_, quote_, quotes_reports);
+    auto td = std::make_shared<CannedTd>(report_, quote_);
     ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
                   session.security_td = security_td(td);
                   session.attestation->td = td;
@@ -278,12 +269,9 @@ TEST_F(EachAllocation, LeavesNothingOfAQuote) {
                                    return is_it;
                                  },
                              .no_memory = TDX_ATTEST_ERROR_NO_MEMORY};
-  for (const bool quotes_reports : {false, true}) {
-    enter(quotes_reports);
-    try_each("tdx_get_quote_bytes", quote_bytes);
-    try_each("tdx_get_quote", small_quote);
-    try_each("tdx_attestation_get_quote", given_quote);
-  }
+  try_each("tdx_get_quote_bytes", quote_bytes);
+  try_each("tdx_get_quote", small_quote);
+  try_each("tdx_attestation_get_quote", given_quote);
 }
 
 TEST_F(EachAllocation, AcceptsNoQuote) {
