@@ -29,7 +29,10 @@ Error tls_error(const SSL& ssl, int result, const char* doing) {
   const int error_number = errno;
   const int kind = SSL_get_error(&ssl, result);
   const unsigned long code = ERR_peek_last_error();
-  if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
+  // OpenSSL 3.5 has tried to tell a peer that is gone, and keeps what the system said of that.
+  const bool is_gone =
+      kind == SSL_ERROR_SSL && ERR_SYSTEM_ERROR(code) && ERR_GET_REASON(code) == EPIPE;
+  if (is_gone || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
       (kind == SSL_ERROR_SYSCALL && error_number == 0)) {
     return {ErrorCode::truncated, "the connection was cut"};
   }

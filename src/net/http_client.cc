@@ -17,6 +17,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// CURLE_TOO_LARGE, which the headers of libcurl before 8.6 do not have.
+constexpr auto kCurlTooLarge = static_cast<CURLcode>(100);
+
 struct CurlFree {
   void operator()(char* text) const { curl_free(text); }
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -242,6 +245,11 @@ Error transfer_error(CURLcode code, const Address& address, const HttpOptions& o
             "this is not the service that was meant"};
   }
   const std::string why = curl_easy_strerror(code);
+  // What libcurl says of a header line over its own limit of 100 KiB.
+  if (code == CURLE_OUT_OF_MEMORY || code == kCurlTooLarge) {
+    return {ErrorCode::too_large, host + ": a header larger than libcurl takes, or no memory",
+            "this is not the service that was meant"};
+  }
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
       return {ErrorCode::timed_out,
@@ -256,10 +264,6 @@ Error transfer_error(CURLcode code, const Address& address, const HttpOptions& o
     case CURLE_GOT_NOTHING:
       return {ErrorCode::truncated, host + ": the answer ends too early: " + why,
               "try again; something between here and the server cuts connections"};
-    // What libcurl says of a header line over its own limit of 100 KiB.
-    case CURLE_OUT_OF_MEMORY:
-      return {ErrorCode::too_large, host + ": a header larger than libcurl takes, or no memory",
-              "this is not the service that was meant"};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CONNECT_ERROR:
