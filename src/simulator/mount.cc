@@ -62,6 +62,9 @@ int status_of(const KernelResult<T>& result) {
 }
 
 void* on_init(fuse_conn_info* /*connection*/, fuse_config* config) {
+  // That whoever waits is interrupted, libfuse says unasked up to 3.16; asked, it would send a
+  // signal then that it does not take itself.
+  if (fuse_version() >= FUSE_MAKE_VERSION(3, 17)) config->intr = 1;
   // What is true of a report entry can change at any time.
   config->attr_timeout = 0;
   config->entry_timeout = 0;
