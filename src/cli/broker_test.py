@@ -292,6 +292,38 @@ class BrokerTest(CliTest):
             said = broker.communicate(timeout=PATIENCE)[1].decode()
             self.assertEqual("; using what was fetched at " in said, status == 0, said)
 
+    def test_cached_collateral_that_does_not_verify_is_fetched_anew(self):
+        """Under whichever root: one that the command line names, or a policy alone."""
+        others = {**self.environment, "XDG_DATA_HOME": str(self.home / "other simulator")}
+
+        def others_quoin(*words):
+            return subprocess.run([QUOIN, *map(str, words)], env=others, check=True,
+                                  capture_output=True, timeout=PATIENCE).stdout
+
+        others_quoin("sim", "init")
+        policy = self.policies / "app.toml"
+        text = policy.read_text()
+        root = others_quoin("sim", "root").decode()
+        policy.write_text(text.replace("version = 1\n",
+                                       f"version = 1\ntrust_roots = [\"\"\"\n{root}\"\"\"]\n"))
+        for environment in (self.environment, others):
+            pcs = subprocess.Popen([QUOIN, "sim", "pcs"], stdout=subprocess.PIPE, env=environment)
+            self.running.append(pcs)
+            url = pcs.stdout.readline().decode().strip()
+            for turn in range(3):
+                broker, address = self.serve("--pccs", url)
+                subprocess.run([QUOIN, "derive-key", *self.at(address, "--label", "disk")],
+                               env=environment, check=True, stdout=subprocess.DEVNULL)
+                broker.send_signal(signal.SIGTERM)
+                said = broker.communicate(timeout=PATIENCE)[1].decode()
+                self.assertIn("collateral from ", said)
+                self.assertEqual("fetching it anew" in said, turn == 1, (turn, said))
+                for cached in (pathlib.Path(self.environment["XDG_CACHE_HOME"]) / "quoin" /
+                               "collateral").glob("*.json") if turn == 0 else ():
+                    bundle = json.loads(cached.read_text())
+                    bundle["tcb_info_signature"] = "00" * 64
+                    cached.write_text(json.dumps(bundle))
+
     def test_what_is_not_begun(self):
         words = ["broker", "--trust-simulator", "--state", self.state, "--policy", self.policies,
                  "--listen", "0"]
