@@ -98,9 +98,6 @@ Outcome report_to(td::Td& td, const uint8_t* user_data, size_t len, tdx_report_f
   return {};
 }
 
-// Nobody else can change it between the signatures and the policy.
-Bytes own_copy(const uint8_t* data, size_t size) { return Bytes(data, data + size); }
-
 // Judges a quote with the collateral that a call gives, or else with what is set.
 Outcome judge_with(const Session& session, const char* function, const Quote& quote,
                    ByteView bundle, const RuntimeEventLog* log, Judgement& judgement) {
@@ -316,7 +313,7 @@ int tdx_attestation_verify_quote(const uint8_t* quote, size_t len, const uint8_t
                          [&](const Session& session, const AttestationConfig&) -> Outcome {
                            if (quote == nullptr || tcb_status == nullptr)
                              return wrong("quote or tcb_status is NULL");
-                           const Bytes bytes = own_copy(quote, len);
+                           const Bytes bytes = TRY(copy_of_quote({quote, len}));
                            const Quote parsed = TRY(parse_quote(bytes));
                            const ByteView bundle =
                                TRY(view_of(collateral, collateral_len, "the collateral"));
@@ -341,7 +338,7 @@ int tdx_attestation_appraise(const uint8_t* quote, size_t len, const uint8_t* co
       "tdx_attestation_appraise", kVerification,
       [&](const Session& session, const AttestationConfig&) -> Outcome {
         if (quote == nullptr || appraisal == nullptr) return wrong("quote or appraisal is NULL");
-        const Bytes bytes = own_copy(quote, len);
+        const Bytes bytes = TRY(copy_of_quote({quote, len}));
         const Quote parsed = TRY(parse_quote(bytes));
         const ByteView log_bytes = TRY(view_of(event_log, event_log_len, "the event log"));
         std::optional<RuntimeEventLog> log;

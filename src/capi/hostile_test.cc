@@ -241,6 +241,24 @@ TEST_F(HostileCaller, HandsOverNonsenseAsAQuote) {
   EXPECT_EQ(appraisal.tcb_status, UINT32_MAX);
 }
 
+TEST_F(HostileCaller, SaysThatAQuoteIsLongerThanAnyIs) {
+  init();
+  for (const size_t size : {(size_t{1} << 20) + 1, size_t{SIZE_MAX}}) {
+    bool verified = true;
+    EXPECT_EQ(tdx_verify_quote_bytes(some_bytes, size, &verified), TDX_ERROR_ATTESTATION);
+    EXPECT_FALSE(verified);
+    uint32_t status = 0;
+    EXPECT_EQ(tdx_attestation_verify_quote(some_bytes, size, nullptr, 0, &status),
+              TDX_ATTEST_ERROR_VERIFICATION);
+    EXPECT_EQ(status, TDX_TCB_STATUS_UNKNOWN);
+    tdx_appraisal_t appraisal;
+    EXPECT_EQ(tdx_attestation_appraise(some_bytes, size, nullptr, 0, nullptr, 0, &appraisal),
+              TDX_ATTEST_ERROR_VERIFICATION);
+    EXPECT_FALSE(appraisal.genuine || appraisal.accepted);
+    EXPECT_EQ(appraisal.tcb_status, TDX_TCB_STATUS_UNKNOWN);
+  }
+}
+
 TEST_F(HostileCaller, FreesWhatIsNotThere) {
   void* const memory = tdx_memory_allocate(8, 0, nullptr);
   ASSERT_NE(memory, nullptr);

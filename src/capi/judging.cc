@@ -16,6 +16,7 @@
 #include "src/pcs/quote_provider.h"
 #include "src/pcs/request.h"
 #include "src/pcs/serves.h"
+#include "src/td/quote_check.h"
 
 namespace quoin::capi {
 namespace {
@@ -81,6 +82,14 @@ Result<Bytes> fetch(const Session& session, const AttestationConfig& config, con
 const Check* Judgement::reason() const {
   const Check* const not_genuine = verdict.reason();
   return not_genuine != nullptr ? not_genuine : decision.reason();
+}
+
+Result<Bytes> copy_of_quote(ByteView given) {
+  if (given.size() > td::kMaxQuoteBytes) {
+    return Error{ErrorCode::too_large, "quote: over 1 MiB",
+                 "the length is in bytes, of the quote alone"};
+  }
+  return Bytes(given.begin(), given.end());
 }
 
 Judgement judge(const Session& session, const Quote& quote, const PreparedCollateral& collateral,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "quoin/bytes.h"
 #include "quoin/channel.h"
 #include "quoin/eventlog.h"
 #include "quoin/policy.h"
@@ -25,6 +26,10 @@ struct Judgement {
   // The first check that did not pass; null when all did.
   const Check* reason() const;
 };
+
+// A copy of a caller's quote, which nobody else can change between its signatures and the policy.
+// Fails with too_large, unread, over what parse_quote() reads.
+Result<Bytes> copy_of_quote(ByteView given);
 
 // Under the session's roots and policy, now. `event_log` may be null.
 Judgement judge(const Session& session, const Quote& quote, const PreparedCollateral& collateral,

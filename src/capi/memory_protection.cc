@@ -199,8 +199,9 @@ Result<GuardedMemory> GuardedMemory::allocate(size_t size, uint32_t wanted) {
   memory.protection_ = protect(usable, is_secret ? measures & ~kMemoryLocked : measures);
   memory.protection_.done |= kMemoryGuarded;
   memory.owner_ = getpid();
-  if (is_secret)
+  if (is_secret) {
     memory.protection_.done |= kMemorySecret | kMemoryNoFork | (measures & kMemoryLocked);
+  }
   if (!secret.ok()) memory.protection_.result = std::move(secret);
   memory.bytes_ = usable.last(round_up(size, kAlignment)).first(size);
   return memory;

@@ -120,9 +120,8 @@ Outcome quote_front(td::Td& td, const tdx_report_t* report, Bytes& quote) {
   return {};
 }
 
-// Of a copy: nobody else can change it between the signatures and the policy.
 Outcome verify(const Session& session, const char* function, ByteView given) {
-  const Bytes bytes(given.begin(), given.end());
+  const Bytes bytes = TRY(copy_of_quote(given));
   const Result<Quote> quote = parse_quote(bytes);
   if (!quote.ok()) return {TDX_ERROR_ATTESTATION, quote.error()};
   const Result<Judgement> judgement = judge(session, function, *quote, nullptr);
