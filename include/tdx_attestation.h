@@ -77,11 +77,13 @@ typedef struct {
 } tdx_quote_header_t;
 
 typedef struct {
-  /* The quote generation service: "vsock:CID:PORT", "tcp:HOST:PORT" or "unix:PATH", asked before
-   * the kernel is, by the functions of this header. Empty, and for those of tdx_security.h: the
-   * kernel, and then the host's service if /etc/tdx-attest.conf names its port. "https://..." is
-   * taken, and every quote is then TDX_ATTEST_ERROR_NOT_SUPPORTED: quoting services do not speak
-   * HTTP. */
+  /* The quote generation service, for the functions of this header: "vsock:CID:PORT",
+   * "tcp:HOST:PORT" or "unix:PATH". Empty, and for those of tdx_security.h: the host's, if
+   * /etc/tdx-attest.conf names its port. A report is quoted by the service where there is one, and
+   * otherwise by the kernel, which makes it again. Where any report will do (the platform's
+   * identity, a channel, a key broker) the kernel comes first unless a service is named here.
+   * "https://..." is taken, and every quote is then TDX_ATTEST_ERROR_NOT_SUPPORTED: quoting
+   * services do not speak HTTP. */
   char qgs_url[256];
   /* Where collateral is fetched: a PCCS or Intel's service. Empty: what
    * /etc/sgx_default_qcnl.conf names, else Intel's. Plain http goes to this machine alone. */

@@ -20,13 +20,15 @@
  * 4. A pointer may be NULL only where its function says so; a pointer to data may always be where
  *    the length is 0. Otherwise the code is that of a wrong parameter. Text ends with a zero byte.
  *    Bytes, a report or a quote may be written over what a function reads; other outputs may not.
+ *    By convention 2 what was there is lost if the function fails: not the way for sealed data of
+ *    which there is no other copy.
  *    A quote is verified as it is when the call begins: nobody can change it in between.
  * 5. Any function may be called from any thread at any time. One that is under way while another
  *    thread changes a setting or cleans up ends as it began, with the settings that it began with.
  *    The process has one set of settings and one channel; tdx_security_init() and
  *    tdx_attestation_init() may be called again, and so may both cleanups. A process that was
- * forked while another thread was in one of these functions cannot use them; any other calls both
- *    cleanups first, and then init: without that there are no quotes.
+ *    forked while another thread was in one of these functions cannot use them; any other forked
+ *    one calls both cleanups first, and then init: without that there are no quotes.
  * 6. Nothing here prints, ends the process (but see tdx_memory_free()), changes signal handlers, or
  *    reads environment variables. Nothing trusts a simulator that was not told to by a function
  *    with "insecure" in its name, or by a policy that names its root.
@@ -121,7 +123,8 @@ typedef struct {
   uint32_t security_features;
   bool memory_encryption_enabled; /* of this process: a TD whose files are the kernel's own */
   bool attestation_available;     /* the kernel has a provider of quotes, or the host's service
-                                     takes a connection; whether it works, a quote says */
+                                     takes a connection; whether it works, a quote says. False
+                                     where a quote that others wait for hides that for 2 seconds */
   bool secure_boot_enabled;       /* tdx_verify_secure_boot() would succeed */
 } tdx_security_info_t;
 
@@ -178,8 +181,7 @@ int tdx_get_quote_bytes(const tdx_report_t* report, uint8_t* quote, size_t* len)
 /* Whether the quote is genuine, and accepted by the policy, now by the system's clock. TDX_SUCCESS
  * and true, or neither: TDX_ERROR_ATTESTATION is a quote that is refused, TDX_ERROR_NOT_SUPPORTED
  * that there is no collateral, TDX_ERROR_COMMUNICATION that it cannot be fetched.
- * tdx_attestation_appraise() tells genuine from accepted, and says
- * what is wrong. */
+ * tdx_attestation_appraise() tells genuine from accepted, and says what is wrong. */
 int tdx_verify_quote(const tdx_quote_t* quote, bool* verified);
 int tdx_verify_quote_bytes(const uint8_t* quote, size_t len, bool* verified);
 
@@ -196,11 +198,13 @@ int tdx_verify_quote_bytes(const uint8_t* quote, size_t len, bool* verified);
 /* Protects the pages that the region touches. flags are bits from LOCKED to WIPE_ON_FORK; 0 means
  * LOCKED and NO_DUMP. Success is that all of them hold: TDX_ERROR_NOT_SUPPORTED when the kernel did
  * not do one (locked memory is limited: ulimit -l), and the others hold all the same. The two about
- * fork() need whole pages, and exclude each other. */
+ * fork() need whole pages, and exclude each other; memory of tdx_memory_allocate() has them from
+ * the beginning or not at all. */
 int tdx_protect_memory_region(void* address, size_t size, uint32_t flags);
 /* The same, and says in *done which of them hold, on failure too. */
 int tdx_protect_memory_region_report(void* address, size_t size, uint32_t flags, uint32_t* done);
-/* Takes back all four for the pages that lie wholly in the region. Does not wipe it. */
+/* Takes back all four for the pages that lie wholly in the region; of memory of
+ * tdx_memory_allocate() not the two about fork(). Does not wipe it. */
 int tdx_unprotect_memory_region(void* address, size_t size);
 
 /* Memory of its own, zero at first, between guards, with the measures of flags, which may also name
@@ -234,7 +238,8 @@ typedef struct {
 /* Of the RTMR0 that this quote has, which is not verified here; with NULL and 0, that of a fresh
  * TDREPORT. Fails only where nothing at all can be asked. */
 int tdx_get_secure_boot_state(const uint8_t* quote, size_t len, tdx_secure_boot_state_t* state);
-/* TDX_SUCCESS only where all three say yes. TDX_ERROR_ATTESTATION where one says no, else
+/* TDX_SUCCESS only where all three say yes. TDX_ERROR_ATTESTATION where one says no, or where this
+ * TD's report is not right; TDX_ERROR_NOT_TDX_GUEST where there is no TD; else
  * TDX_ERROR_NOT_SUPPORTED. */
 int tdx_verify_secure_boot(void);
 

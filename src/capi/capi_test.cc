@@ -1,6 +1,9 @@
 // The C API in a TD and outside one. The TD is a simulated one, mounted: the library finds files,
 // and knows nothing of the simulator.
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -316,6 +319,33 @@ TEST_F(InATd, QuotesTheReportOrNothing) {
   changed.reserved[31] = 1;
   EXPECT_EQ(tdx_get_quote_bytes(&changed, quote.data(), &(size = quote.size())),
             TDX_ERROR_INVALID_PARAM);
+}
+
+// Of two inits there is one queue for quotes: it is gone when both are cleaned up.
+TEST_F(InATd, AForkedProcessHasQuotesOnceItHasBegunAnew) {
+  tdx_report_t report;
+  ASSERT_EQ(tdx_generate_report(kNonce.data(), 64, &report), TDX_SUCCESS);
+  Bytes quote(16384);
+  const auto ask = [&] {
+    size_t size = quote.size();
+    return tdx_get_quote_bytes(&report, quote.data(), &size);
+  };
+  ASSERT_EQ(ask(), TDX_SUCCESS) << last().reason;
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (ask() != TDX_ERROR_NOT_SUPPORTED) _exit(1);
+    tdx_security_cleanup();
+    if (tdx_security_init() != TDX_SUCCESS || ask() != TDX_ERROR_NOT_SUPPORTED) _exit(2);
+    tdx_security_cleanup();
+    tdx_attestation_cleanup();
+    if (tdx_security_init() != TDX_SUCCESS || ask() != TDX_SUCCESS) _exit(3);
+    _exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << WEXITSTATUS(status);
+  EXPECT_EQ(ask(), TDX_SUCCESS) << "its parent's is as it was";
 }
 
 TEST_F(InATd, AReportOfBeforeIsNotQuotedAfterwards) {

@@ -22,7 +22,7 @@ namespace quoin::capi {
 
 // That TD in the place of the one that tdx_security_init() opens. It answers at once, or throws.
 inline SecurityTd security_td(std::shared_ptr<td::Td> td) {
-  return {.td = td, .within = [td](std::chrono::milliseconds) { return td; }};
+  return {.td = td, .until = [td](Deadline) { return td; }};
 }
 
 // Begins and ends with nothing set and nothing initialised. Until a test says otherwise the TD's

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -46,6 +47,9 @@ struct OpenChannel {
   // A part of a message is out: only its rest can follow. Changed by whoever has both.
   bool in_message = false;
   const std::chrono::milliseconds timeout;
+  // A process that is forked later has a copy of the keys, and the same connection: whatever it
+  // sent would be under keys and counts that this one uses too.
+  const pid_t owner = getpid();
 };
 
 struct Place {
@@ -68,14 +72,20 @@ Result<std::shared_ptr<OpenChannel>> open_channel() {
   Place& own = place();
   const std::lock_guard lock(own.mutex);
   if (!own.open) return no_channel();
+  if (own.open->owner != getpid()) {
+    return Error{ErrorCode::io, "the channel is of the process that this one was forked from",
+                 "tdx_secure_channel_cleanup() leaves it to that one"};
+  }
   return own.open;
 }
 
-// Ends a channel, and wakes whoever waits in it. The peer is told, unless a message was cut.
+// Ends a channel, and wakes whoever waits in it. The peer is told, unless a message was cut. In a
+// forked process only its own copy ends.
 void end(OpenChannel& open) {
   const std::lock_guard lock(open.mutex);
   if (open.closed) return;
   open.closed = true;
+  if (open.owner != getpid()) return;
   constexpr std::chrono::seconds kPatience{1};
   // A peer that is gone cannot be told.
   if (!open.in_message) static_cast<void>(open.channel.finish(kPatience));
@@ -122,12 +132,11 @@ ChannelOptions options_for(const Session& session, Deadline deadline) {
                          return collateral_for(session, "tdx_secure_channel_init", quote);
                        }};
   }
-  const auto td = [within = session.security_td->within, deadline] {
-    return within(remaining(deadline));
-  };
-  if (prove_guest(*td()).ok()) {
-    options.attester = [td, log = session.runtime_log()](const ByteArray<64>& report_data) {
-      return own_evidence(*td(), log, report_data);
+  const std::shared_ptr<td::Td> td = session.security_td->until(deadline);
+  if (prove_guest(*td).ok()) {
+    options.attester = [td, deadline,
+                        log = session.runtime_log()](const ByteArray<64>& report_data) {
+      return own_evidence(*td, log, report_data, deadline);
     };
   }
   return options;

@@ -1,6 +1,8 @@
 // The channel of the C API, and a peer on the same machine that is good, bad, or gone.
 
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -288,6 +290,29 @@ TEST_F(SecureChannel, HalfARecordKeepsNobodyFromSending) {
   receiver.join();
   EXPECT_TRUE(is_at_once(begin));
   done.set_value();
+}
+
+TEST_F(SecureChannel, AForkedProcessLeavesItToItsParent) {
+  std::jthread server = serve();
+  open();
+  EXPECT_EQ(tdx_secure_channel_send(kSome, sizeof kSome), TDX_SUCCESS);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    Bytes buffer(10);
+    size_t size = buffer.size();
+    const bool silent = tdx_secure_channel_send(kSome, 1) == TDX_ERROR_COMMUNICATION &&
+                        tdx_secure_channel_recv(buffer.data(), &size) == TDX_ERROR_COMMUNICATION;
+    tdx_security_cleanup();
+    _exit(silent ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(receive(sizeof kSome).size(), sizeof kSome);
+  EXPECT_EQ(tdx_secure_channel_send(kSome, sizeof kSome), TDX_SUCCESS);
+  EXPECT_EQ(receive(sizeof kSome).size(), sizeof kSome);
+  tdx_secure_channel_cleanup();
 }
 
 TEST_F(SecureChannel, AKeyDoesNotStandForEvidence) {

@@ -178,6 +178,14 @@ TEST_F(FetchedCollateral, OfAServiceThatIsNotAsItShouldBeIsNone) {
   EXPECT_NE(verify(), TDX_ATTEST_SUCCESS) << "of a year ago";
 }
 
+void set_fetched_at(std::string& bundle, UtcTime time) {
+  constexpr std::string_view kMember = "\"fetched_at\":\"";
+  const std::string fetched_at = quoin::to_string(time);
+  const size_t at = bundle.find(kMember);
+  ASSERT_NE(at, std::string::npos) << bundle;
+  bundle.replace(at + kMember.size(), fetched_at.size(), fetched_at);
+}
+
 TEST_F(FetchedCollateral, VerifiesAndIsKeptWhereThatIsWanted) {
   std::optional<LocalPcs> pcs(std::in_place, platform_);
   const std::string kept = (directory_.path() / "kept").string();
@@ -212,6 +220,7 @@ TEST_F(FetchedCollateral, ThatWasKeptAndDoesNotVerifyIsFetchedAnew) {
     const size_t at = bundle.find(kMember);
     ASSERT_NE(at, std::string::npos) << bundle;
     bundle.replace(at + kMember.size(), 128, std::string(128, '0'));
+    set_fetched_at(bundle, now() - std::chrono::hours(1));
     std::ofstream(entry.path(), std::ios::binary) << bundle;
   }
   // For a quote that nothing could mend nobody is asked.
@@ -241,11 +250,7 @@ TEST_F(FetchedCollateral, ThatIsNoLongerFreshIsUsedOnlyWhereThePolicyAllowsIt) {
   for (const auto& entry : std::filesystem::directory_iterator(kept)) {
     if (entry.path().extension() != ".json") continue;
     std::string bundle(as_text(testing_files::read(entry.path())));
-    const std::string fetched_at = quoin::to_string(now() - std::chrono::days(7));
-    constexpr std::string_view kMember = "\"fetched_at\":\"";
-    const size_t at = bundle.find(kMember);
-    ASSERT_NE(at, std::string::npos) << bundle;
-    bundle.replace(at + kMember.size(), fetched_at.size(), fetched_at);
+    set_fetched_at(bundle, now() - std::chrono::days(7));
     std::ofstream(entry.path(), std::ios::binary) << bundle;
   }
   const size_t before = report_count();

@@ -67,7 +67,7 @@ Result<AttestationConfig> read_config(Session& session, const tdx_attestation_co
   if (config.timeout_ms != 0) {
     read.request_timeout = std::chrono::milliseconds(config.timeout_ms);
     options.quote_timeout = read.request_timeout;
-    options.way_timeout = std::min(options.way_timeout, read.request_timeout);
+    options.way_timeout = read.request_timeout;
   }
   read.td = session.open_td(std::move(options));
   return read;
@@ -293,10 +293,10 @@ int tdx_attestation_get_collateral(const uint8_t* quote, size_t len, uint8_t** c
   return run_attestation(
       "tdx_attestation_get_collateral", kNetwork,
       [&](const Session& session, const AttestationConfig&) -> Outcome {
-        if (quote == nullptr || collateral == nullptr || collateral_len == nullptr) {
-          return wrong("quote, collateral or collateral_len is NULL");
+        if (collateral == nullptr || collateral_len == nullptr) {
+          return wrong("collateral or collateral_len is NULL");
         }
-        const Result<Quote> parsed = parse_quote(ByteView(quote, len));
+        const Result<Quote> parsed = parse_quote(TRY(view_of(quote, len, "the quote")));
         if (!parsed.ok()) {
           return {TDX_ATTEST_ERROR_INVALID_PARAM, parsed.error()};
         }
@@ -311,9 +311,8 @@ int tdx_attestation_verify_quote(const uint8_t* quote, size_t len, const uint8_t
   if (tcb_status != nullptr) *tcb_status = TDX_TCB_STATUS_UNKNOWN;
   return run_attestation("tdx_attestation_verify_quote", kVerification,
                          [&](const Session& session, const AttestationConfig&) -> Outcome {
-                           if (quote == nullptr || tcb_status == nullptr)
-                             return wrong("quote or tcb_status is NULL");
-                           const Bytes bytes = TRY(copy_of_quote({quote, len}));
+                           if (tcb_status == nullptr) return wrong("tcb_status is NULL");
+                           const Bytes bytes = TRY(copy_of_quote(quote, len));
                            const Quote parsed = TRY(parse_quote(bytes));
                            const ByteView bundle =
                                TRY(view_of(collateral, collateral_len, "the collateral"));
@@ -337,8 +336,8 @@ int tdx_attestation_appraise(const uint8_t* quote, size_t len, const uint8_t* co
   return run_attestation(
       "tdx_attestation_appraise", kVerification,
       [&](const Session& session, const AttestationConfig&) -> Outcome {
-        if (quote == nullptr || appraisal == nullptr) return wrong("quote or appraisal is NULL");
-        const Bytes bytes = TRY(copy_of_quote({quote, len}));
+        if (appraisal == nullptr) return wrong("appraisal is NULL");
+        const Bytes bytes = TRY(copy_of_quote(quote, len));
         const Quote parsed = TRY(parse_quote(bytes));
         const ByteView log_bytes = TRY(view_of(event_log, event_log_len, "the event log"));
         std::optional<RuntimeEventLog> log;

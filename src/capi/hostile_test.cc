@@ -1,6 +1,7 @@
 // A caller who does everything wrong, and many who do it at once. No TD is needed for that.
 
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -241,6 +242,23 @@ TEST_F(HostileCaller, HandsOverNonsenseAsAQuote) {
   EXPECT_EQ(appraisal.tcb_status, UINT32_MAX);
 }
 
+// Convention 4: no bytes are bytes.
+TEST_F(HostileCaller, HandsOverNothingAsAQuote) {
+  init();
+  bool verified = true;
+  EXPECT_EQ(tdx_verify_quote_bytes(nullptr, 0, &verified), TDX_ERROR_ATTESTATION);
+  EXPECT_FALSE(verified);
+  EXPECT_EQ(tdx_verify_quote_bytes(nullptr, 1, &verified), TDX_ERROR_INVALID_PARAM);
+  uint32_t status = 0;
+  EXPECT_EQ(tdx_attestation_verify_quote(nullptr, 0, nullptr, 0, &status),
+            TDX_ATTEST_ERROR_VERIFICATION);
+  EXPECT_EQ(status, TDX_TCB_STATUS_UNKNOWN);
+  tdx_appraisal_t appraisal;
+  EXPECT_EQ(tdx_attestation_appraise(nullptr, 0, nullptr, 0, nullptr, 0, &appraisal),
+            TDX_ATTEST_ERROR_VERIFICATION);
+  EXPECT_FALSE(appraisal.genuine);
+}
+
 TEST_F(HostileCaller, SaysThatAQuoteIsLongerThanAnyIs) {
   init();
   for (const size_t size : {(size_t{1} << 20) + 1, size_t{SIZE_MAX}}) {
@@ -280,6 +298,41 @@ TEST_F(HostileCaller, MemorySaysWhatWasDone) {
   EXPECT_EQ(done, 0u);
   EXPECT_EQ(tdx_unprotect_memory_region(memory, 100), TDX_SUCCESS);
   tdx_memory_free(memory);
+}
+
+// Otherwise a child's tdx_memory_free() would wipe what it does not have, or what it shares.
+TEST_F(HostileCaller, AllocatedMemoryKeepsWhatAChildHasOfIt) {
+  init();
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  uint8_t* const everywhere = static_cast<uint8_t*>(tdx_memory_allocate(page, 0, nullptr));
+  uint8_t* const here =
+      static_cast<uint8_t*>(tdx_memory_allocate(page, TDX_MEMORY_NO_FORK, nullptr));
+  ASSERT_TRUE(everywhere != nullptr && here != nullptr);
+  for (const uint32_t flags : {TDX_MEMORY_NO_FORK, TDX_MEMORY_WIPE_ON_FORK}) {
+    EXPECT_EQ(tdx_protect_memory_region(everywhere, page, flags), TDX_ERROR_INVALID_PARAM);
+    EXPECT_EQ(tdx_protect_memory_region(everywhere - page, page, flags), TDX_ERROR_INVALID_PARAM);
+    EXPECT_EQ(tdx_protect_memory_region(everywhere - page, 2 * page, flags),
+              TDX_ERROR_INVALID_PARAM);
+  }
+  EXPECT_EQ(tdx_unprotect_memory_region(here, page), TDX_SUCCESS);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    // Where `here` was there is something else by now.
+    void* const other = mmap(here, page, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (other != here) _exit(1);
+    here[0] = 1;
+    everywhere[0] = 1;
+    tdx_memory_free(here);
+    tdx_memory_free(everywhere);
+    _exit(here[0] == 1 ? 0 : 2);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  tdx_memory_free(here);
+  tdx_memory_free(everywhere);
 }
 
 TEST_F(HostileCaller, MemoryThatIsNotThereIsNotProtected) {

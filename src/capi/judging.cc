@@ -84,7 +84,8 @@ const Check* Judgement::reason() const {
   return not_genuine != nullptr ? not_genuine : decision.reason();
 }
 
-Result<Bytes> copy_of_quote(ByteView given) {
+Result<Bytes> copy_of_quote(const uint8_t* quote, size_t len) {
+  const ByteView given = TRY(view_of(quote, len, "the quote"));
   if (given.size() > td::kMaxQuoteBytes) {
     return Error{ErrorCode::too_large, "quote: over 1 MiB",
                  "the length is in bytes, of the quote alone"};

@@ -28,8 +28,8 @@ struct Judgement {
 };
 
 // A copy of a caller's quote, which nobody else can change between its signatures and the policy.
-// Fails with too_large, unread, over what parse_quote() reads.
-Result<Bytes> copy_of_quote(ByteView given);
+// Fails with too_large, unread, over what parse_quote() reads, and as view_of() does.
+Result<Bytes> copy_of_quote(const uint8_t* quote, size_t len);
 
 // Under the session's roots and policy, now. `event_log` may be null.
 Judgement judge(const Session& session, const Quote& quote, const PreparedCollateral& collateral,

@@ -70,8 +70,8 @@ Result<TdEvidence> attest(const ByteArray<64>& report_data) {
     return Error{ErrorCode::internal, "a key broker's client attests for nobody"};
   }
   const Session& session = question->session;
-  const std::shared_ptr<td::Td> td = session.security_td->within(remaining(question->deadline));
-  return own_evidence(*td, session.runtime_log(), report_data);
+  const std::shared_ptr<td::Td> td = session.security_td->until(question->deadline);
+  return own_evidence(*td, session.runtime_log(), report_data, question->deadline);
 }
 
 // The root, or how not having it ends the function.

@@ -44,8 +44,23 @@ Allocations& allocations() {
   return *allocations;
 }
 
+// Whether some of the region is what tdx_memory_allocate() has given out.
+bool is_allocated(const void* address, size_t size) {
+  const auto begin = std::bit_cast<uintptr_t>(address);
+  Allocations& all = allocations();
+  const std::lock_guard lock(all.mutex);
+  return std::ranges::any_of(all.by_address, [&](const auto& entry) {
+    const std::span<const uint8_t> pages = entry.second.pages();
+    const auto first = std::bit_cast<uintptr_t>(pages.data());
+    return first < begin ? begin - first < pages.size() : first - begin < size;
+  });
+}
+
 Outcome protect_region(void* address, size_t size, uint32_t flags, uint32_t& done) {
   const uint32_t wanted = flags == 0 ? kMemoryLocked | kMemoryNoDump : flags;
+  if ((wanted & kMemoryForkMeasures) != 0 && is_allocated(address, size)) {
+    return wrong("what a child has of allocated memory is chosen as it is allocated");
+  }
   Protection protection = protect(region_of(address, size), wanted);
   done = protection.done;
   if (protection.result.ok()) return {};
@@ -55,7 +70,8 @@ Outcome protect_region(void* address, size_t size, uint32_t flags, uint32_t& don
 }
 
 Outcome unprotect_region(void* address, size_t size) {
-  const Result<void> result = unprotect(region_of(address, size), kMemoryRegionMeasures);
+  const uint32_t kept = is_allocated(address, size) ? kMemoryForkMeasures : 0;
+  const Result<void> result = unprotect(region_of(address, size), kMemoryRegionMeasures & ~kept);
   if (result.ok() || result.error().code == ErrorCode::invalid_argument) return result;
   return {TDX_ERROR_NOT_SUPPORTED, result.error()};
 }

@@ -89,8 +89,6 @@ constexpr std::array<Measure, 4> kMeasures = {{
     {kMemoryWipeOnFork, "MADV_WIPEONFORK", advise<MADV_WIPEONFORK>, advise<MADV_KEEPONFORK>},
 }};
 
-constexpr uint32_t kForkMeasures = kMemoryNoFork | kMemoryWipeOnFork;
-
 Error system_error(std::string_view call, int number) {
   Error error{number == EPERM || number == EACCES ? ErrorCode::permission : ErrorCode::io,
               std::string(call) + ": " + std::strerror(number)};
@@ -135,11 +133,11 @@ std::optional<Error> wrong_request(std::span<uint8_t> region, uint32_t measures)
 
 Protection protect(std::span<uint8_t> region, uint32_t wanted) {
   if (auto wrong = wrong_request(region, wanted)) return {0, *std::move(wrong)};
-  if ((wanted & kForkMeasures) == kForkMeasures) {
+  if ((wanted & kMemoryForkMeasures) == kMemoryForkMeasures) {
     return {0, Error{ErrorCode::invalid_argument,
                      "a child cannot have zeros where it has nothing: either of the two"}};
   }
-  if ((wanted & kForkMeasures) != 0 && !is_whole_pages(region)) {
+  if ((wanted & kMemoryForkMeasures) != 0 && !is_whole_pages(region)) {
     return {0, Error{ErrorCode::invalid_argument,
                      "the region is not whole pages: a child would lose what else is on them"}};
   }
@@ -171,7 +169,7 @@ Result<void> unprotect(std::span<uint8_t> region, uint32_t unwanted) {
 Result<GuardedMemory> GuardedMemory::allocate(size_t size, uint32_t wanted) {
   const uint32_t measures = wanted & ~(kMemorySecret | kMemoryGuarded);
   if (size == 0 || size > kMaxGuardedBytes || (measures & ~kMemoryRegionMeasures) != 0 ||
-      (measures & kForkMeasures) == kForkMeasures) {
+      (measures & kMemoryForkMeasures) == kMemoryForkMeasures) {
     return Error{ErrorCode::invalid_argument, "guarded memory of a size or kind that cannot be"};
   }
   const size_t page = page_size();

@@ -21,9 +21,11 @@ inline constexpr uint32_t kMemoryWipeOnFork = 0x08;  // MADV_WIPEONFORK: a child
 inline constexpr uint32_t kMemoryGuarded = 0x10;     // pages without access before and behind
 inline constexpr uint32_t kMemorySecret = 0x20;      // memfd_secret(2): not in the kernel's own map
 
+// What a child has of it.
+inline constexpr uint32_t kMemoryForkMeasures = kMemoryNoFork | kMemoryWipeOnFork;
 // What memory that is there already can be given. The others need memory of ours.
 inline constexpr uint32_t kMemoryRegionMeasures =
-    kMemoryLocked | kMemoryNoDump | kMemoryNoFork | kMemoryWipeOnFork;
+    kMemoryLocked | kMemoryNoDump | kMemoryForkMeasures;
 
 // What was done to a region.
 struct Protection {
@@ -48,7 +50,7 @@ Result<void> unprotect(std::span<uint8_t> region, uint32_t unwanted);
 // Memory of its own pages, zero at first: behind it stands a page without access, which what runs
 // over its end hits at once (its end is at a page's end where `size` is a multiple of 16), and one
 // before its pages. Wiped and given back at the end; in a child that does not have it, nothing is
-// done. Not copied. Not thread-safe.
+// done: whether a child has it must stay as allocate() made it. Not copied. Not thread-safe.
 class GuardedMemory {
  public:
   // `size` bytes, 1 to 1 GiB, with the measures `wanted`, which may also name kMemorySecret; guards
@@ -64,6 +66,8 @@ class GuardedMemory {
   ~GuardedMemory();
 
   std::span<uint8_t> bytes() const { return bytes_; }
+  // Its pages, the guards among them.
+  std::span<const uint8_t> pages() const { return pages_; }
   const Protection& protection() const { return protection_; }
 
  private:

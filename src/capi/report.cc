@@ -55,8 +55,9 @@ Result<Bytes> quote_of_front(td::Td& td, const ByteArray<kReportMacBytes>& front
 }
 
 Result<TdEvidence> own_evidence(td::Td& td, const std::string& runtime_log,
-                                const ByteArray<td::kReportDataBytes>& report_data) {
-  Result<TdEvidence> evidence = channel::td_evidence(td, runtime_log, report_data);
+                                const ByteArray<td::kReportDataBytes>& report_data,
+                                Deadline deadline) {
+  Result<TdEvidence> evidence = channel::td_evidence(td, runtime_log, report_data, deadline);
   if (evidence.ok()) return evidence;
   Error error = std::move(evidence).error();
   error.code = ErrorCode::refused;

@@ -41,10 +41,11 @@ bool is_something(const Session& session, const Error& error);
 // TD has changed since or did not make it, and as Td does.
 Result<Bytes> quote_of_front(td::Td& td, const ByteArray<kReportMacBytes>& front);
 
-// Evidence of the TD for a connection, with the runtime events of that log where it is one. Every
+// Evidence as channel::td_evidence() has it, for a connection. Every
 // failure is refused: it is this TD's, and says nothing of who is at the other end.
 Result<TdEvidence> own_evidence(td::Td& td, const std::string& runtime_log,
-                                const ByteArray<td::kReportDataBytes>& report_data);
+                                const ByteArray<td::kReportDataBytes>& report_data,
+                                Deadline deadline);
 
 }  // namespace quoin::capi
 

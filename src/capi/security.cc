@@ -25,14 +25,15 @@ namespace quoin::capi {
 namespace {
 
 constexpr size_t kMaxConfigBytes = size_t{64} << 10;
-// How long the host's service has to take a connection.
-constexpr std::chrono::seconds kConnecting{2};
+// How long whoever waits for a quote keeps us from asking for the kernel's provider, and how long
+// the host's service has to take a connection.
+constexpr std::chrono::seconds kAsking{2};
 // VALID of a TDREPORT of a TDX module 1.5 that can be updated under a TD (Intel's TDQE).
 constexpr ByteArray<8> kValid15 = {0xff, 0x01, 0x03, 0, 0, 0, 0, 0};
 
 SecurityTd open_security_td(Session& session) {
   const std::shared_ptr<td::LinuxTd> td = session.open_td({});
-  return {.td = td, .within = [td](std::chrono::milliseconds time) { return td->within(time); }};
+  return {.td = td, .until = [td](Deadline deadline) { return td->until(deadline); }};
 }
 
 Outcome not_a_guest(const Session& session, Error error) {
@@ -48,13 +49,14 @@ Outcome check_guest(const Session& session, td::Td& td) {
 
 // Whether the kernel has a provider of quotes, or the host's service takes a connection.
 bool has_quote_way(const td::LinuxPaths& paths) {
-  if (td::tsm_provider(paths.tsm_report).answer == td::Answer::yes) return true;
+  if (td::tsm_provider(paths.tsm_report, deadline_after(kAsking)).answer == td::Answer::yes)
+    return true;
   const Result<Bytes> text = read_file(paths.attest_conf, kMaxConfigBytes);
   if (!text.ok()) return false;
   const Result<std::optional<uint32_t>> port = td::parse_attest_conf(as_text(*text));
   if (!port.ok() || !port->has_value()) return false;
   const td::VsockAddress host = {.cid = td::kVsockHost, .port = **port};
-  return td::connect_to_qgs(host, deadline_after(kConnecting)).ok();
+  return td::connect_to_qgs(host, deadline_after(kAsking)).ok();
 }
 
 uint32_t version_of(const TdReportStruct& report) {
@@ -120,8 +122,8 @@ Outcome quote_front(td::Td& td, const tdx_report_t* report, Bytes& quote) {
   return {};
 }
 
-Outcome verify(const Session& session, const char* function, ByteView given) {
-  const Bytes bytes = TRY(copy_of_quote(given));
+Outcome verify(const Session& session, const char* function, const uint8_t* data, size_t len) {
+  const Bytes bytes = TRY(copy_of_quote(data, len));
   const Result<Quote> quote = parse_quote(bytes);
   if (!quote.ok()) return {TDX_ERROR_ATTESTATION, quote.error()};
   const Result<Judgement> judgement = judge(session, function, *quote, nullptr);
@@ -252,7 +254,7 @@ int tdx_verify_quote(const tdx_quote_t* quote, bool* verified) {
         if (size == 0 || size > sizeof quote->data) {
           return wrong("the quote's out_len is not that of a quote in its data");
         }
-        return verify(session, "tdx_verify_quote", ByteView(quote->data).first(size));
+        return verify(session, "tdx_verify_quote", quote->data, size);
       });
   if (code == TDX_SUCCESS) *verified = true;
   return code;
@@ -260,11 +262,11 @@ int tdx_verify_quote(const tdx_quote_t* quote, bool* verified) {
 
 int tdx_verify_quote_bytes(const uint8_t* quote, size_t len, bool* verified) {
   if (verified != nullptr) *verified = false;
-  const int code = run_security(
-      "tdx_verify_quote_bytes", kSecurity, [&](const Session& session, td::Td&) -> Outcome {
-        if (quote == nullptr || verified == nullptr) return wrong("quote or verified is NULL");
-        return verify(session, "tdx_verify_quote_bytes", ByteView(quote, len));
-      });
+  const int code = run_security("tdx_verify_quote_bytes", kSecurity,
+                                [&](const Session& session, td::Td&) -> Outcome {
+                                  if (verified == nullptr) return wrong("verified is NULL");
+                                  return verify(session, "tdx_verify_quote_bytes", quote, len);
+                                });
   if (code == TDX_SUCCESS) *verified = true;
   return code;
 }

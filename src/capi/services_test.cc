@@ -6,7 +6,9 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -20,8 +22,10 @@
 #include "src/capi/capi_testing.h"
 #include "src/channel/peers_testing.h"
 #include "src/channel/tcp.h"
+#include "src/os/file_lock.h"
 #include "src/service/broker_testing.h"
 #include "src/simulator/mount_testing.h"
+#include "src/td/linux_paths.h"
 #include "src/td/td.h"
 
 namespace quoin::capi {
@@ -98,6 +102,19 @@ class InAMountedTd : public CapiTest {
 
   inline static MountedTd* mounted_ = nullptr;
 };
+
+TEST_F(InAMountedTd, AttestationIsAvailableThoughSomebodyWaitsForAQuote) {
+  const std::string directory = td::LinuxPaths::under(mounted_->root()).tsm_report;
+  std::optional<FileLock> other;
+  other.emplace(FileLock::of_existing(directory, deadline_after(std::chrono::seconds(5))).value());
+  const std::jthread waits([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    other.reset();
+  });
+  tdx_security_info_t info;
+  EXPECT_EQ(tdx_get_security_info(&info), TDX_SUCCESS) << last().reason;
+  EXPECT_TRUE(info.attestation_available);
+}
 
 // The policy "app" accepts the mounted TD, and "other" another one.
 class AKeyBroker : public InAMountedTd {
@@ -296,20 +313,20 @@ TEST_F(AKeyBroker, AnswersACallThatACleanupOvertakes) {
 }
 
 TEST_F(AKeyBroker, IsShownNoQuoteThatComesTooLate) {
-  using std::chrono::milliseconds;
-  std::vector<milliseconds> times;
+  std::vector<Deadline> deadlines;
   ASSERT_TRUE(change_session([&](Session& session) -> Result<void> {
-                session.security_td->within = [&, opened = session.security_td->within](auto time) {
-                  times.push_back(time);
-                  return opened(time);
+                session.security_td->until = [&, opened = session.security_td->until](Deadline at) {
+                  deadlines.push_back(at);
+                  return opened(at);
                 };
                 return {};
               }).ok());
   ASSERT_EQ(use("app"), TDX_SUCCESS);
+  const Deadline begin = std::chrono::steady_clock::now();
   key();
-  ASSERT_EQ(times.size(), 1u);
-  EXPECT_LE(times[0], BrokerOptions().timeout);
-  EXPECT_GT(times[0], milliseconds(0));
+  ASSERT_EQ(deadlines.size(), 1u);
+  EXPECT_LE(deadlines[0], deadline_after(BrokerOptions().timeout));
+  EXPECT_GT(deadlines[0], begin);
 }
 
 // A server that is a TD itself, accepts one image, and sends back what it is sent.
@@ -432,6 +449,26 @@ TEST_F(Mutual, AClientWhoseHostIsSlowDoesNotWaitForItsQuote) {
     server.join();
     EXPECT_FALSE(appraisal_.accepted);
   }
+}
+
+TEST_F(Mutual, AClientWhoseRuntimeLogIsHeldDoesNotWaitForIt) {
+  // Everything but the log is the mounted TD's.
+  std::filesystem::create_directory_symlink(mounted_->root() / "sys", directory_.path() / "sys");
+  std::filesystem::create_directory_symlink(mounted_->root() / "dev", directory_.path() / "dev");
+  std::filesystem::create_directory_symlink(mounted_->root() / "proc", directory_.path() / "proc");
+  enter(directory_.path());
+  const std::filesystem::path log = directory_.path() / "run/quoin/runtime-log";
+  std::filesystem::create_directories(log);
+  std::filesystem::permissions(log, std::filesystem::perms::owner_all);
+  std::ofstream(log / "lock").close();
+  const auto holder = FileLock::of_existing(log / "lock", deadline_after(std::chrono::seconds(5)));
+  ASSERT_TRUE(holder.ok());
+  std::jthread server = serve(this_image());
+  ASSERT_EQ(configure(true, 1'000), TDX_SUCCESS);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(tdx_secure_channel_init(), TDX_ERROR_ATTESTATION);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_NE(last().reason.find("lock"), std::string::npos) << last().reason;
 }
 
 TEST_F(Mutual, AClientWhoseModuleIsBusyDoesNotWaitForItsReport) {

@@ -51,8 +51,8 @@ struct AttestationConfig {
 // What tdx_security_init() opened.
 struct SecurityTd {
   std::shared_ptr<td::Td> td;
-  // The same TD for a caller who waits for no answer of it longer than that. Never null.
-  std::function<std::shared_ptr<td::Td>(std::chrono::milliseconds)> within;
+  // The same TD for a caller who waits for no answer of it beyond that. Never null.
+  std::function<std::shared_ptr<td::Td>(Deadline)> until;
 };
 
 // All settings, and what both inits made. A value: whoever works on one keeps it while another

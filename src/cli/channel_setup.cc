@@ -69,7 +69,7 @@ Result<CollateralSource> read_collateral_source(const Arguments& arguments, bool
 Attester attester_of(std::shared_ptr<td::Td> td, std::string log_directory) {
   return [td = std::move(td),
           log_directory = std::move(log_directory)](const ByteArray<64>& report_data) {
-    return channel::td_evidence(*td, log_directory, report_data);
+    return channel::td_evidence(*td, log_directory, report_data, Deadline::max());
   };
 }
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import unittest
 
-from aged_cache import age_cache
+from cached_collateral import age_cache, damage_cache
 from cli_test import QUOIN, SIMULATOR, CliTest
 
 PATIENCE = 60
@@ -193,10 +193,6 @@ class ChannelTest(CliTest):
         url = pcs.stdout.readline().decode().strip()
         fetches = ["--trust-simulator", "--pccs", url]
         self.quoin("verify", *fetches, self.simulated_quote())
-        cached, = (pathlib.Path(self.environment["XDG_CACHE_HOME"]) / "quoin" /
-                   "collateral").glob("*.json")
-        bundle = json.loads(cached.read_text())
-        bundle["tcb_info_signature"] = "00" * 64
 
         def connect(status=0):
             server, address = self.listen("--simulate")
@@ -206,20 +202,20 @@ class ChannelTest(CliTest):
                 return self.ends(client, status=status)[1]
             return self.ends_together(client, b"", server, b"")[1][0]
 
-        cached.write_text(json.dumps(bundle))
+        self.assertEqual(damage_cache(self.environment), 1)
         self.assertIn("fetching it anew", connect())
         said = connect()
         self.assertNotIn("fetching it anew", said)
         self.assertIn(", fetched at ", said)
         # A listener that wants evidence.
-        cached.write_text(json.dumps(bundle))
+        damage_cache(self.environment)
         server, address = self.listen("--simulate", *fetches, "--require-client", self.policy())
         client = self.start("connect", "--simulate", "--trust-simulator", address)
         self.assertIn("fetching it anew", self.ends_together(client, b"", server, b"")[1][1])
         # Nobody answers any more: the verdict is about what there is.
         pcs.kill()
         pcs.wait()
-        cached.write_text(json.dumps(bundle))
+        damage_cache(self.environment)
         said = connect(status=1)
         self.assertIn("fetching it anew", said)
         self.assertIn("tcb_info_signature", said)

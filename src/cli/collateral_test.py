@@ -15,7 +15,7 @@ import threading
 import unittest
 import urllib.request
 
-from aged_cache import age_cache, rfc3339
+from cached_collateral import age_cache, damage_cache, rfc3339
 
 QUOIN = os.environ["QUOIN"]
 SIMULATOR = os.environ.get("QUOIN_SIMULATOR", "ON") == "ON"
@@ -174,16 +174,15 @@ class FetchTest(unittest.TestCase):
             cached[0].write_bytes(b"{")
             self.assertNotIn(b", fetched at ", self.verify("--pccs", url).stderr)
             # Well-formed and not what Intel's counterpart signed: verification finds out.
-            bundle = json.loads(good)
-            bundle["tcb_info_signature"] = "00" * 64
-            cached[0].write_text(json.dumps(bundle))
+            cached[0].write_bytes(good)
+            damage_cache(self.environment)
             result = self.verify("--pccs", url)
             self.assertIn(b"fetching it anew", result.stderr)
             self.assertNotIn(b"fetching it anew", self.verify("--pccs", url).stderr)
         # Nobody answers any more: the cache does.
         self.verify("--pccs", url)
         self.verify("--pccs", url, "--no-cache", status=FETCH_FAILED)
-        cached[0].write_text(json.dumps(bundle))
+        damage_cache(self.environment)
         self.verify("--pccs", url, status=1)
 
     def policy(self, name, text):

@@ -147,8 +147,8 @@ bool is_fresh(const CachedBundle& cached, UtcTime now, const CacheRules& rules) 
          now - cached.fetched_at <= rules.max_age;
 }
 
-bool serves(const CachedBundle& cached, const CacheRules& rules) {
-  if (!rules.serves) return true;
+bool will_do(const CachedBundle& cached, UtcTime now, const CacheRules& rules) {
+  if (!rules.serves || now - cached.fetched_at < rules.min_age) return true;
   Result<Collateral> collateral = Collateral::parse(cached.bundle);
   return collateral.ok() && rules.serves(std::move(*collateral));
 }
@@ -248,14 +248,14 @@ Result<FetchedCollateral> fetch_cached(const CollateralCache& cache, CollateralS
   std::vector<std::string> remarks;
   auto cached = cache.load(key);
   bool fresh = cached.ok() && is_fresh(*cached, now, rules);
-  if (fresh && serves(*cached, rules)) return from_cache(std::move(*cached), {});
+  if (fresh && will_do(*cached, now, rules)) return from_cache(std::move(*cached), {});
   const auto lock = cache.lock(key, waiting);
   if (!lock.ok()) remarks.push_back(unusable(lock.error()));
   if (lock.ok()) {
     // Whoever held the lock may have fetched what we want.
     cached = cache.load(key);
     fresh = cached.ok() && is_fresh(*cached, now, rules);
-    if (fresh && serves(*cached, rules)) return from_cache(std::move(*cached), {});
+    if (fresh && will_do(*cached, now, rules)) return from_cache(std::move(*cached), {});
   }
   if (fresh) remarks.emplace_back("not genuine with collateral from the cache: fetching it anew");
   auto bundle = source.fetch(request, now);

@@ -82,6 +82,9 @@ struct CacheRules {
   // may be what somebody put there, or older than the quote's platform; and if it does not serve it
   // is fetched anew, once. None: any bundle serves.
   std::function<bool(Collateral)> serves = {};
+  // Not where it was fetched less long ago: some quotes no collateral mends (their platform's key
+  // is revoked, say), and whoever sends such would have the service asked for each.
+  std::chrono::seconds min_age = std::chrono::minutes(1);
   // Where the source fails, give what is no longer fresh and still holds. Whoever controls the
   // network could have us judge by that at any time, so it is for a policy to allow.
   bool stale_on_error = false;
@@ -101,9 +104,9 @@ struct FetchedCollateral {
 // that want the same wait for it. A bundle is fresh until the earliest nextUpdate of its parts, and
 // until it is `max_age` old. Where the source fails, one that is older and still holds at `now` is
 // given, with a remark, if the rules have `stale_on_error`; else the error says that it is there.
-// Beyond its nextUpdate none is given. A fresh one that does not serve is given, with a remark,
-// only where the source fails. A cache that cannot be used costs speed, not collateral. Fails as
-// the source does.
+// Beyond its nextUpdate none is given. A fresh one that does not serve is given within `min_age`,
+// and, with a remark, where the source fails. A cache that cannot be used costs speed, not
+// collateral. Fails as the source does.
 Result<FetchedCollateral> fetch_cached(const CollateralCache& cache, CollateralSource& source,
                                        const CollateralRequest& request, UtcTime now,
                                        const CacheRules& rules, const net::Waiting& waiting);

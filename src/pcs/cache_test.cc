@@ -167,17 +167,22 @@ TEST_F(Cache, WhatDoesNotServeIsFetchedAnewOnce) {
   EXPECT_NE(anew->remarks[0].find("fetching it anew"), std::string::npos);
   EXPECT_EQ(fetches(), 2u) << "what was fetched is not asked about";
   EXPECT_EQ(asked, 2) << "and again once nobody else fetches it";
-  const auto kept = fetch(kNow + hours(1), {.serves = [](const Collateral&) { return true; }});
-  EXPECT_TRUE(kept->from_cache);
-  EXPECT_EQ(kept->fetched_at, kNow + hours(1));
+  const auto soon = fetch(kNow + hours(1) + seconds(59), nothing_serves);
+  EXPECT_TRUE(soon->from_cache) << "some quotes nothing mends";
   EXPECT_EQ(fetches(), 2u);
+  EXPECT_FALSE(fetch(kNow + hours(1) + seconds(60), nothing_serves)->from_cache);
+  EXPECT_EQ(fetches(), 3u);
+  const auto kept = fetch(kNow + hours(2), {.serves = [](const Collateral&) { return true; }});
+  EXPECT_TRUE(kept->from_cache);
+  EXPECT_EQ(kept->fetched_at, kNow + hours(1) + seconds(60));
+  EXPECT_EQ(fetches(), 3u);
 }
 
 // The verdict about it says more than that nobody answers.
 TEST_F(Cache, WhatDoesNotServeIsGivenWhereNobodyAnswers) {
   ASSERT_TRUE(fetch(kNow).ok());
   service_.unreachable = true;
-  const auto found = fetch(kNow, {.serves = [](const Collateral&) { return false; }});
+  const auto found = fetch(kNow + hours(1), {.serves = [](const Collateral&) { return false; }});
   ASSERT_TRUE(found.ok());
   EXPECT_TRUE(found->from_cache);
   ASSERT_EQ(found->remarks.size(), 2u);

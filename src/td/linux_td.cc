@@ -1,7 +1,9 @@
 #include "src/td/linux_td.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "quoin/quote.h"
@@ -43,8 +45,15 @@ Result<Bytes> make_report(const LinuxTdOptions& options,
   return report_by(options.get_report0, options.paths.guest_device, report_data, deadline);
 }
 
+bool has_tsm(const LinuxTdOptions& options) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(options.paths.tsm_report, ignored);
+}
+
 QuoteBackend tsm_backend(const Options& options, const ByteArray<kReportDataBytes>& report_data) {
-  return {.name = "configfs-tsm", .quote = [options, report_data](Deadline deadline) {
+  return {.name = "configfs-tsm",
+          .is_there = has_tsm(*options),
+          .quote = [options, report_data](Deadline deadline) {
             return quote_by_tsm(options->paths.tsm_report, report_data, deadline);
           }};
 }
@@ -57,7 +66,9 @@ Result<Bytes> ask_qgs(const LinuxTdOptions& options, const ByteArray<kReportData
 }
 
 QuoteBackend qgs_backend(const Options& options, const ByteArray<kReportDataBytes>& report_data) {
-  return {.name = "QGS", .quote = [options, report_data](Deadline deadline) {
+  return {.name = "QGS",
+          .is_there = find_qgs(*options).ok(),
+          .quote = [options, report_data](Deadline deadline) {
             return ask_qgs(*options, report_data, deadline);
           }};
 }
@@ -85,12 +96,16 @@ std::vector<QuoteBackend> backends_for_report(const Options& options,
     return std::ranges::find(options->quote_ways, way) != options->quote_ways.end();
   };
   if (has(QuoteWay::qgs)) {
-    backends.push_back({"QGS", [options, report](Deadline deadline) -> Result<Bytes> {
+    backends.push_back({.name = "QGS",
+                        .is_there = find_qgs(*options).ok(),
+                        .quote = [options, report](Deadline deadline) -> Result<Bytes> {
                           return quote_by_qgs(TRY(find_qgs(*options)), *report, deadline);
                         }});
   }
   if (has(QuoteWay::tsm)) {
-    backends.push_back({"configfs-tsm", [options, report](Deadline deadline) {
+    backends.push_back({.name = "configfs-tsm",
+                        .is_there = has_tsm(*options),
+                        .quote = [options, report](Deadline deadline) {
                           return quote_report_by_tsm(*options, *report, deadline);
                         }});
   }
@@ -99,9 +114,9 @@ std::vector<QuoteBackend> backends_for_report(const Options& options,
 
 // When the ways must be done, so that what they say of why there is no quote still reaches a caller
 // who waits until `deadline`.
-Deadline deadline_of_ways(Deadline deadline, std::chrono::milliseconds timeout) {
+Deadline deadline_of_ways(Deadline deadline) {
   constexpr std::chrono::milliseconds kMost{500};
-  return deadline - std::min(timeout / 10, kMost);
+  return deadline - std::min(remaining(deadline) / 10, kMost);
 }
 
 Result<void> check_index(unsigned index) {
@@ -124,17 +139,18 @@ LinuxTd::LinuxTd(LinuxTdOptions options, std::shared_ptr<QuoteQueue> queue)
     : options_(std::make_shared<const LinuxTdOptions>(with_device(std::move(options)))),
       queue_(std::move(queue)) {}
 
-std::shared_ptr<LinuxTd> LinuxTd::within(std::chrono::milliseconds timeout) const {
-  LinuxTdOptions options = *options_;
-  for (std::chrono::milliseconds* const time :
-       {&options.report_timeout, &options.quote_timeout, &options.way_timeout}) {
-    *time = std::min(*time, timeout);
-  }
-  return std::shared_ptr<LinuxTd>(new LinuxTd(std::move(options), queue_));
+std::shared_ptr<LinuxTd> LinuxTd::until(Deadline deadline) const {
+  auto same = std::make_shared<LinuxTd>(*options_, queue_);
+  same->deadline_ = earlier(deadline_, deadline);
+  return same;
+}
+
+Deadline LinuxTd::after(std::chrono::milliseconds timeout) const {
+  return earlier(deadline_after(timeout), deadline_);
 }
 
 Result<Bytes> LinuxTd::report(const ByteArray<kReportDataBytes>& report_data) {
-  return make_report(*options_, report_data, deadline_after(options_->report_timeout));
+  return make_report(*options_, report_data, after(options_->report_timeout));
 }
 
 Result<Bytes> LinuxTd::quote(const ByteArray<kReportDataBytes>& report_data) {
@@ -155,12 +171,10 @@ Result<Bytes> LinuxTd::quote_report(ByteView td_report) {
 }
 
 Result<Bytes> LinuxTd::quote_by(std::vector<QuoteBackend> backends) {
-  const Deadline deadline = deadline_after(options_->quote_timeout);
+  const Deadline deadline = after(options_->quote_timeout);
   return queue_->run(
-      [options = options_, backends = std::move(backends), deadline] {
-        return first_quote(backends, options->way_timeout,
-                           deadline_of_ways(deadline, options->quote_timeout));
-      },
+      [each = options_->way_timeout, ways_end = deadline_of_ways(deadline),
+       backends = std::move(backends)] { return first_quote(backends, each, ways_end); },
       deadline);
 }
 
@@ -180,7 +194,7 @@ Result<void> LinuxTd::extend_rtmr(unsigned index, const ByteArray<kRtmrBytes>& d
                  "RTMR2 is the operating system's, RTMR3 is for runtime events"};
   }
   return extend_rtmr_file(options_->paths.measurements, index, digest,
-                          deadline_after(options_->report_timeout));
+                          after(options_->report_timeout));
 }
 
 Result<std::string> LinuxTd::boot_id() {

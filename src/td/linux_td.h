@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "src/os/deadline.h"
 #include "src/td/guest_device.h"
 #include "src/td/linux_paths.h"
 #include "src/td/qgs_address.h"
@@ -55,9 +56,9 @@ class LinuxTd final : public Td {
   // counts.
   LinuxTd(LinuxTdOptions options, std::shared_ptr<QuoteQueue> queue);
 
-  // The same TD for a caller who waits no longer than that for anything: no timeout of its options
-  // is longer. Both have one queue for quotes.
-  std::shared_ptr<LinuxTd> within(std::chrono::milliseconds timeout) const;
+  // The same TD for a caller who waits for nothing beyond `deadline`, however often it asks. Both
+  // have one queue for quotes.
+  std::shared_ptr<LinuxTd> until(Deadline deadline) const;
 
   Result<Bytes> report(const ByteArray<kReportDataBytes>& report_data) override;
   Result<Bytes> quote(const ByteArray<kReportDataBytes>& report_data) override;
@@ -70,12 +71,15 @@ class LinuxTd final : public Td {
   bool simulated() const override { return false; }
 
  private:
+  // That long from now, or when the caller does not wait any more.
+  Deadline after(std::chrono::milliseconds timeout) const;
   // The first quote that one of them gives, when it is this call's turn.
   Result<Bytes> quote_by(std::vector<QuoteBackend> backends);
 
   // Shared with a job that goes on when its caller has given up.
   std::shared_ptr<const LinuxTdOptions> options_;
   std::shared_ptr<QuoteQueue> queue_;
+  Deadline deadline_ = Deadline::max();
 };
 
 }  // namespace quoin::td

@@ -165,7 +165,8 @@ TEST_F(LinuxTdMounted, TheProviderIsAskedAndItsEntryRemoved) {
   const auto mounted = mount_each(kCases);
   for (size_t i = 0; i < mounted.size(); ++i) {
     const std::string directory = LinuxPaths::under(mounted[i]->root()).tsm_report;
-    EXPECT_EQ(tsm_provider(directory).answer, kCases[i].answer) << kCases[i].fault;
+    EXPECT_EQ(tsm_provider(directory, deadline_after(long_enough())).answer, kCases[i].answer)
+        << kCases[i].fault;
     EXPECT_TRUE(has_no_entry(*mounted[i]));
   }
 }
@@ -202,14 +203,14 @@ TEST_F(LinuxTdMounted, ACallerWithLessTimeWaitsInTheSameQueue) {
   const LinuxTd td(options_on(mounted));
   const Deadline deadline = deadline_after(long_enough() / 2);
   for (const char* cause : {"no quote in time", "others were first"}) {
-    expect_error(td.within(milliseconds(150))->quote(sample_report_data()), ErrorCode::timed_out,
-                 cause);
+    expect_error(td.until(deadline_after(milliseconds(150)))->quote(sample_report_data()),
+                 ErrorCode::timed_out, cause);
   }
   EXPECT_FALSE(has_passed(deadline));
   const MountedTd busy({.faults = {"report-ebusy"}});
   LinuxTdOptions options = options_on(busy);
   options.report_timeout = long_enough();
-  const std::shared_ptr<LinuxTd> hurried = LinuxTd(options).within(milliseconds(50));
+  const std::shared_ptr<LinuxTd> hurried = LinuxTd(options).until(deadline_after(milliseconds(50)));
   expect_error(hurried->report(sample_report_data()), ErrorCode::timed_out, "busy for too long");
   EXPECT_FALSE(has_passed(deadline));
 }

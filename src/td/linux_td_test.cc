@@ -4,8 +4,11 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
+#include <memory>
 #include <optional>
 
+#include "src/os/file_lock.h"
 #include "src/simulator/mount_testing.h"
 #include "src/td/measurements.h"
 #include "src/td/samples_testing.h"
@@ -89,6 +92,36 @@ TEST_F(OnLinux, ACallerIsToldWhyThereIsNoQuoteInTime) {
   ASSERT_FALSE(quote.ok());
   EXPECT_EQ(quote.error().code, ErrorCode::timed_out);
   EXPECT_NE(quote.error().what.find("busy for too long"), std::string::npos) << quote.error().what;
+}
+
+TEST_F(OnLinux, AWayThatIsNotThereTakesNoTimeFromTheOther) {
+  using std::chrono::milliseconds;
+  options_.get_report0 = [](std::span<uint8_t, kReportRequestBytes>) { return EBUSY; };
+  options_.quote_timeout = milliseconds(1000);
+  const Deadline half = deadline_after(milliseconds(600));
+  LinuxTdOptions without_kernel = options_;
+  without_kernel.quote_ways = {QuoteWay::qgs, QuoteWay::tsm};
+  without_kernel.qgs = UnixAddress{path("none")};
+  EXPECT_EQ(LinuxTd(without_kernel).quote({}).error().code, ErrorCode::timed_out);
+  EXPECT_TRUE(has_passed(half)) << "the service";
+
+  const Deadline next_half = deadline_after(milliseconds(600));
+  std::filesystem::create_directories(options_.paths.tsm_report);
+  const auto other = FileLock::of_existing(options_.paths.tsm_report, deadline_after(soon()));
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(LinuxTd(options_).quote({}).error().code, ErrorCode::timed_out);
+  EXPECT_TRUE(has_passed(next_half)) << "the kernel";
+}
+
+TEST_F(OnLinux, ACallerWhoDoesNotWaitAnyMoreGetsNothingHoweverOftenItAsks) {
+  options_.get_report0 = [](std::span<uint8_t, kReportRequestBytes>) { return EBUSY; };
+  options_.report_timeout = long_enough();
+  const std::shared_ptr<LinuxTd> td = LinuxTd(options_).until(deadline_after(soon()));
+  const Deadline deadline = deadline_after(long_enough() / 2);
+  EXPECT_EQ(td->report({}).error().code, ErrorCode::timed_out);
+  EXPECT_EQ(td->report({}).error().code, ErrorCode::timed_out);
+  EXPECT_EQ(td->until(deadline)->report({}).error().code, ErrorCode::timed_out) << "the earlier";
+  EXPECT_FALSE(has_passed(deadline));
 }
 
 TEST_F(OnLinux, TheServiceIsTheOneOfTheConfiguration) {

@@ -1,6 +1,6 @@
 #include "src/td/quote_backends.h"
 
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
 namespace quoin::td {
@@ -18,7 +18,7 @@ Result<Bytes> first_quote(std::span<const QuoteBackend> backends, std::chrono::m
   Error error = {ErrorCode::unsupported, "no quote", ""};
   std::string separator = ": ";
   bool explained = false;
-  auto left = std::ssize(backends);
+  auto left = std::ranges::count_if(backends, &QuoteBackend::is_there);
   for (const QuoteBackend& backend : backends) {
     if (has_passed(deadline)) {
       error.what += separator + backend.name + ": not tried, the time is over";
@@ -27,7 +27,7 @@ Result<Bytes> first_quote(std::span<const QuoteBackend> backends, std::chrono::m
     }
     // One that is silent leaves the others their time.
     const Deadline now = std::chrono::steady_clock::now();
-    const Deadline share = now + (deadline - now) / left--;
+    const Deadline share = backend.is_there ? now + (deadline - now) / left-- : deadline;
     Result<Bytes> quote = backend.quote(earlier(share, deadline_after(each)));
     if (quote.ok()) return quote;
     Error failure = std::move(quote).error();

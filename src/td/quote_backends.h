@@ -17,13 +17,15 @@ namespace quoin::td {
 // One way. Its name begins its part of the error when none works.
 struct QuoteBackend {
   std::string name;
+  // Whether there is anybody to ask: otherwise it fails at once, and needs no time.
+  bool is_there = true;
   std::function<Result<Bytes>(Deadline deadline)> quote;
 };
 
 // The first quote that one of them gives, in their order. Each has that long, and no more than its
-// equal share of what is left until `deadline`. When none works, the error names each that was
-// tried, and why it did not; its code and hint are those of the first that was there at all, or
-// else unsupported.
+// equal share of what is left until `deadline`, among those that are there. When none works, the
+// error names each that was tried, and why it did not; its code and hint are those of the first
+// that was there at all, or else unsupported.
 Result<Bytes> first_quote(std::span<const QuoteBackend> backends, std::chrono::milliseconds each,
                           Deadline deadline);
 

@@ -204,6 +204,12 @@ TEST(FirstQuote, ASilentWayLeavesTheOthersTheirTime) {
   EXPECT_LT(seen[0], begin + whole / 2);
   EXPECT_LT(seen[1], begin + whole * 3 / 4);
   EXPECT_EQ(seen[2], begin + whole);
+  QuoteBackend absent = look;
+  absent.is_there = false;
+  seen.clear();
+  EXPECT_FALSE(first_quote(std::array{absent, look, absent}, 2 * whole, begin + whole).ok());
+  EXPECT_EQ(seen.size(), 3u) << "an error names it all the same";
+  EXPECT_EQ(seen[1], begin + whole);
 }
 
 // It has neither the thread nor, maybe, the mutex.

@@ -80,8 +80,8 @@ class Session {
   // Reads the log of this boot, and finishes what was cut short.
   static Result<Session> begin(Td& td, const RuntimeLogOptions& options) {
     UniqueFd directory = TRY(open_directory(options.directory));
-    FileLock lock =
-        TRY(FileLock::in(directory.get(), kLockFile, deadline_after(options.lock_timeout)));
+    const Deadline deadline = earlier(deadline_after(options.lock_timeout), options.deadline);
+    FileLock lock = TRY(FileLock::in(directory.get(), kLockFile, deadline));
     Session session(td, options, std::move(directory), std::move(lock), TRY(td.boot_id()));
     TRY(session.load());
     TRY(session.recover());

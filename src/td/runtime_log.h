@@ -11,6 +11,7 @@
 
 #include "quoin/eventlog.h"
 #include "quoin/result.h"
+#include "src/os/deadline.h"
 #include "src/td/td.h"
 
 namespace quoin::td {
@@ -19,8 +20,9 @@ struct RuntimeLogOptions {
   // Where the log is. Made with mode 0700 when missing; must be ours, and nobody else's to read or
   // write. RTMR3 lives as long as a boot: a directory that is empty after each boot (/run) will do.
   std::string directory = {};
-  // How long a call waits for others.
+  // How long a call waits for others, and when none does any more.
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(30);
+  Deadline deadline = Deadline::max();
   // Called before each step that changes something, with its name: so that a test can kill the
   // process there. Empty: nothing.
   std::function<void(std::string_view step)> before_step = {};

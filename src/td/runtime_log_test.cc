@@ -162,6 +162,16 @@ TEST_F(Log, WhoeverWaitsTooLongIsTold) {
     EXPECT_EQ(RuntimeLog(td, impatient).events().error().code, ErrorCode::timed_out);
   };
   EXPECT_TRUE(log(td).measure_once(event("b")).ok());
+  options_.lock_timeout = long_enough();
+  const Deadline late = deadline_after(long_enough() / 2);
+  options_.before_step = [&](std::string_view) {
+    RuntimeLogOptions impatient = options_;
+    impatient.before_step = nullptr;
+    impatient.deadline = deadline_after(soon());
+    EXPECT_EQ(RuntimeLog(td, impatient).events().error().code, ErrorCode::timed_out);
+  };
+  EXPECT_TRUE(log(td).measure_once(event("c")).ok());
+  EXPECT_FALSE(has_passed(late));
 }
 
 // As long as it lives, no file of this process can become longer than that.

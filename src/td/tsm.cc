@@ -104,8 +104,8 @@ Result<Bytes> quote_by_tsm(const std::string& directory,
   return quote_by_entry(entry, report_data, deadline);
 }
 
-Probe tsm_provider(const std::string& directory) {
-  const Result<FileLock> lock = lock_tsm(directory, Deadline{});
+Probe tsm_provider(const std::string& directory, Deadline deadline) {
+  const Result<FileLock> lock = lock_tsm(directory, deadline);
   if (!lock.ok()) {
     const bool absent = lock.error().code == ErrorCode::not_found;
     return {absent ? Answer::no : Answer::unknown, lock.error().what};

@@ -58,8 +58,8 @@ Result<Bytes> quote_by_tsm(const std::string& directory,
                            const ByteArray<kReportDataBytes>& report_data, Deadline deadline);
 
 // Whose reports there are in `directory`: yes for tdx_guest. Makes an entry to ask, and removes it.
-// Unknown while somebody waits for a quote.
-Probe tsm_provider(const std::string& directory);
+// Unknown where somebody waits for a quote until the deadline: the driver answers nobody then.
+Probe tsm_provider(const std::string& directory, Deadline deadline);
 
 }  // namespace quoin::td
 

@@ -223,13 +223,13 @@ TEST_F(TsmDirectory, WithoutConfigfsItIsNotFound) {
   ASSERT_FALSE(quote.ok());
   EXPECT_EQ(quote.error().code, ErrorCode::not_found);
   EXPECT_NE(quote.error().hint.find("configfs"), std::string::npos);
-  EXPECT_EQ(tsm_provider(directory_).answer, Answer::no);
+  EXPECT_EQ(tsm_provider(directory_, deadline_after(soon())).answer, Answer::no);
 }
 
 TEST_F(TsmDirectory, TheEntryIsRemovedWhenItFails) {
   EXPECT_EQ(ask().error().code, ErrorCode::not_found);
   EXPECT_TRUE(is_empty());
-  EXPECT_EQ(tsm_provider(directory_).answer, Answer::no);
+  EXPECT_EQ(tsm_provider(directory_, deadline_after(soon())).answer, Answer::no);
   EXPECT_TRUE(is_empty());
 }
 
@@ -245,7 +245,7 @@ TEST_F(TsmDirectory, OneAtATime) {
   const Result<FileLock> other = FileLock::of_existing(directory_, deadline_after(soon()));
   ASSERT_TRUE(other.ok());
   EXPECT_EQ(ask(soon()).error().code, ErrorCode::timed_out);
-  EXPECT_EQ(tsm_provider(directory_).answer, Answer::unknown);
+  EXPECT_EQ(tsm_provider(directory_, deadline_after(soon())).answer, Answer::unknown);
 }
 
 TEST_F(TsmDirectory, EntriesHaveNamesOfTheirOwn) {
