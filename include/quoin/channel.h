@@ -94,6 +94,10 @@ struct PeerAppraisal {
   // Whether it is the peer that wants no channel: it has said so, or it wants what this side does
   // not give. Nothing of the peer was refused then.
   bool refuses_us = false;
+  // Whether this side could not decide, or not do its part: it has no collateral for the peer's
+  // evidence, no evidence of its own, or no more time. Nothing of the peer was refused then, and
+  // the peer is not told so.
+  bool undecided = false;
   // SHA-256 of its SubjectPublicKeyInfo: it has proven to have the key. None of a client that
   // showed none.
   std::optional<ByteArray<32>> key_sha256;

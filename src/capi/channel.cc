@@ -119,18 +119,26 @@ class SendingTurn {
   std::lock_guard<std::mutex> lock_;
 };
 
+// A service that refuses us has not refused the peer.
+Result<PreparedCollateral> collateral_of_peer(const Session& session, const Quote& quote) {
+  Result<PreparedCollateral> collateral = collateral_for(session, "tdx_secure_channel_init", quote);
+  if (collateral.ok() || collateral.error().code != ErrorCode::refused) return collateral;
+  Error error = std::move(collateral).error();
+  error.code = ErrorCode::io;
+  return error;
+}
+
 // For a connection that must be open by then. What the TD says later is of no use.
 ChannelOptions options_for(const Session& session, Deadline deadline) {
   const ChannelPeer& peer = *session.peer;
   ChannelOptions options;
   options.peer_key_sha256 = peer.key_sha256;
   if (peer.wants_evidence) {
-    options.peer_evidence =
-        WantedEvidence{.verifier = session.verifier.get(),
-                       .policy = *session.policy,
-                       .collateral = [&session](const Quote& quote) {
-                         return collateral_for(session, "tdx_secure_channel_init", quote);
-                       }};
+    options.peer_evidence = WantedEvidence{.verifier = session.verifier.get(),
+                                           .policy = *session.policy,
+                                           .collateral = [&session](const Quote& quote) {
+                                             return collateral_of_peer(session, quote);
+                                           }};
   }
   const std::shared_ptr<td::Td> td = session.security_td->until(deadline);
   if (prove_guest(*td).ok()) {

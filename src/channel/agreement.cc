@@ -100,13 +100,21 @@ class Agreement {
     if (!session_.own_key()) return out_of_order("the peer wants evidence of a key unseen");
     const ByteArray<64> report_data =
         TRY(binding(role_, *session_.own_key(), session_.peer_key(), peer_hello_.nonce));
-    const TdEvidence evidence = TRY(options_.attester(report_data));
+    const Bytes body = TRY(own_evidence(report_data));
     TRY(check_deadline());
-    const Bytes body = write_cmw(evidence);
-    if (body.size() > kMaxEvidenceBytes) {
+    return send(MessageType::evidence, body);
+  }
+
+  Result<Bytes> own_evidence(const ByteArray<64>& report_data) {
+    const Result<TdEvidence> evidence = options_.attester(report_data);
+    appraisal_.undecided = !evidence.ok();
+    if (!evidence.ok()) return evidence.error();
+    Bytes body = write_cmw(*evidence);
+    appraisal_.undecided = body.size() > kMaxEvidenceBytes;
+    if (appraisal_.undecided) {
       return Error{ErrorCode::too_large, "our own evidence is larger than a peer reads"};
     }
-    return send(MessageType::evidence, body);
+    return body;
   }
 
   // Looks at the peer's answer to our question, if we have one.
@@ -202,7 +210,8 @@ Result<void> agree(TlsSession& session, ChannelRole role, const ChannelOptions& 
   if (!agreed.ok()) {
     appraisal.accepted = false;
     appraisal.refuses_us |= session.refuses_us();
-    tell_refused(session);
+    appraisal.undecided |= agreed.error().code == ErrorCode::timed_out;
+    if (!appraisal.undecided) tell_refused(session);
   }
   return agreed;
 }

@@ -48,14 +48,18 @@ Result<void> appraise(const ByteArray<64>& report_data, const WantedEvidence& wa
           wanted.verifier->refuse_without_collateral(quote, now)) {
     return refused(appraisal.verdict.emplace(*refusal).reason());
   }
-  const PreparedCollateral collateral = TRY(wanted.collateral(quote));
+  const Result<PreparedCollateral> collateral = wanted.collateral(quote);
+  if (!collateral.ok()) {
+    appraisal.undecided = true;
+    return collateral.error();
+  }
   const Verdict& verdict =
-      appraisal.verdict.emplace(wanted.verifier->verify(quote, collateral, now));
+      appraisal.verdict.emplace(wanted.verifier->verify(quote, *collateral, now));
   if (!verdict.genuine) return refused(verdict.reason());
 
   // Not before the quote is genuine: reading a log costs more than a stranger is worth.
   const auto event_log = TRY(parse_event_log(appraisal.evidence.event_log));
-  PolicyInput input(quote, collateral.collateral(), verdict, now);
+  PolicyInput input(quote, collateral->collateral(), verdict, now);
   input.event_log = event_log ? &*event_log : nullptr;
   const Decision& decision = appraisal.decision.emplace(decide_tersely(wanted.policy, input));
   if (!decision.accepted) return refused(decision.reason());

@@ -228,13 +228,13 @@ TEST(Channel, ATdThatFails) {
   ChannelOptions server;
   server.handshake_timeout = kPatience;
   server.attester = [](const ByteArray<64>&) -> Result<TdEvidence> {
-    return Error{ErrorCode::timed_out, "the quoting enclave is busy"};
+    return Error{ErrorCode::refused, "the quoting enclave is busy"};
   };
   const Ends ends = join(verifying(verifier), server);
   ASSERT_FALSE(ends.server.ok());
   EXPECT_EQ(ends.server.error().what, "the quoting enclave is busy");
   ASSERT_FALSE(ends.client.ok());
-  EXPECT_EQ(ends.client.error().what, "the peer refuses us, and does not say why");
+  EXPECT_EQ(ends.client.error().code, ErrorCode::truncated) << "nothing of it was refused";
 }
 
 TEST(Channel, ATdWhoseEvidenceIsTooLarge) {
@@ -247,7 +247,8 @@ TEST(Channel, ATdWhoseEvidenceIsTooLarge) {
   const Ends ends = join(verifying(verifier), server);
   ASSERT_FALSE(ends.server.ok());
   EXPECT_EQ(ends.server.error().code, ErrorCode::too_large);
-  EXPECT_FALSE(ends.client.ok());
+  ASSERT_FALSE(ends.client.ok());
+  EXPECT_EQ(ends.client.error().code, ErrorCode::truncated);
 }
 
 TEST(Channel, WithoutCollateralNothingIsAccepted) {
@@ -256,12 +257,20 @@ TEST(Channel, WithoutCollateralNothingIsAccepted) {
   ChannelOptions client = verifying(verifier);
   client.peer_evidence->collateral = [](const Quote& quote) -> Result<PreparedCollateral> {
     EXPECT_NE(quote.td_report(), nullptr);
-    return Error{ErrorCode::not_found, "there is no collateral for that platform"};
+    return Error{ErrorCode::refused, "the service does not let us"};
   };
-  const Ends ends = join(client, attesting(td));
-  ASSERT_FALSE(ends.client.ok());
-  EXPECT_EQ(ends.client.error().code, ErrorCode::not_found);
-  EXPECT_FALSE(ends.server.ok());
+  SocketPair pair;
+  auto accepting = start_server(std::move(pair.second), attesting(td));
+  PeerAppraisal appraisal;
+  const auto connected =
+      AttestedChannel::connect(pair.first.release(), client, kTestNow, &appraisal);
+  ASSERT_FALSE(connected.ok());
+  EXPECT_EQ(connected.error().what, "the service does not let us");
+  EXPECT_TRUE(appraisal.undecided);
+  EXPECT_FALSE(appraisal.accepted || appraisal.refuses_us);
+  const Result<AttestedChannel> accepted = accepting.get();
+  ASSERT_FALSE(accepted.ok());
+  EXPECT_EQ(accepted.error().code, ErrorCode::truncated) << "nothing of it was refused";
 }
 
 // Collateral may have to be fetched: not for whoever made a quote up.
@@ -307,7 +316,8 @@ TEST(Channel, ATdThatTakesTooLong) {
   const Ends ends = join(verifying(verifier), server);
   ASSERT_FALSE(ends.server.ok());
   EXPECT_EQ(ends.server.error().code, ErrorCode::timed_out);
-  EXPECT_FALSE(ends.client.ok());
+  ASSERT_FALSE(ends.client.ok());
+  EXPECT_EQ(ends.client.error().code, ErrorCode::truncated);
 }
 
 TEST(Channel, CollateralThatTakesTooLong) {
@@ -322,7 +332,8 @@ TEST(Channel, CollateralThatTakesTooLong) {
   const Ends ends = join(client, attesting(td));
   ASSERT_FALSE(ends.client.ok());
   EXPECT_EQ(ends.client.error().code, ErrorCode::timed_out);
-  EXPECT_FALSE(ends.server.ok());
+  ASSERT_FALSE(ends.server.ok());
+  EXPECT_EQ(ends.server.error().code, ErrorCode::truncated);
 }
 
 TEST(Channel, TheTimeIsTheCallers) {

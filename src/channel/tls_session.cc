@@ -11,6 +11,7 @@
 #include "src/channel/channel_key.h"
 #include "src/channel/socket_bio.h"
 #include "src/channel/tls_context.h"
+#include "src/channel/tls_error.h"
 #include "src/crypto/openssl_error.h"
 #include "src/crypto/openssl_pointer.h"
 #include "src/crypto/sha2.h"
@@ -23,31 +24,6 @@ constexpr size_t kMaxRecordBytes = size_t{1} << 14;
 
 // AES-GCM is good for 2^24.5 records under one key (RFC 8446, section 5.5).
 constexpr uint64_t kMaxRecordsOfOneKey = uint64_t{1} << 24;
-
-// Why OpenSSL failed; `result` is what its function returned.
-Error tls_error(const SSL& ssl, int result, const char* doing) {
-  const int error_number = errno;
-  const int kind = SSL_get_error(&ssl, result);
-  const unsigned long code = ERR_peek_last_error();
-  // OpenSSL 3.5 has tried to tell a peer that is gone, and keeps what the system said of that.
-  const bool is_gone =
-      kind == SSL_ERROR_SSL && ERR_SYSTEM_ERROR(code) && ERR_GET_REASON(code) == EPIPE;
-  if (is_gone || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
-      (kind == SSL_ERROR_SYSCALL && error_number == 0)) {
-    return {ErrorCode::truncated, "the connection was cut"};
-  }
-  if (kind == SSL_ERROR_SYSCALL) return system_error(doing, error_number);
-  const char* const reason = ERR_reason_error_string(code);
-  return {ErrorCode::refused,
-          std::string("TLS: ") + doing + ": " + (reason == nullptr ? "it failed" : reason)};
-}
-
-// Whether OpenSSL has failed by what the peer said, and not by what the peer is. Its reasons from
-// that offset on are the alerts that have come.
-bool is_alert_of_peer() {
-  const unsigned long code = ERR_peek_last_error();
-  return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET;
-}
 
 Error session_failed() { return {ErrorCode::io, "the connection has failed"}; }
 
@@ -97,7 +73,10 @@ Result<int> TlsSession::State::drive(const char* doing, const Deadline& deadline
     errno = 0;
     const int result = step(ssl.get());
     if (result > 0) return result;
-    switch (SSL_get_error(ssl.get(), result)) {
+    const TlsFailure failure = {.kind = SSL_get_error(ssl.get(), result),
+                                .earliest = ERR_peek_error(),
+                                .error_number = errno};
+    switch (failure.kind) {
       case SSL_ERROR_WANT_READ:
         TRY(socket.wait_readable(deadline));
         break;
@@ -108,10 +87,9 @@ Result<int> TlsSession::State::drive(const char* doing, const Deadline& deadline
         return 0;
       default:
         failed = true;
-        refuses_us = is_alert_of_peer();
-        Error error = tls_error(*ssl, result, doing);
+        refuses_us = is_alert_of_peer(failure);
         ERR_clear_error();
-        return error;
+        return tls_error(failure, doing);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "src/base/security_event.h"
 #include "src/base/try.h"
 #include "src/cli/arguments.h"
+#include "src/cli/broker_output.h"
 #include "src/cli/channel_setup.h"
 #include "src/cli/commands.h"
 #include "src/cli/evidence.h"
@@ -33,6 +35,7 @@
 #include "src/os/deadline.h"
 #include "src/os/file_lock.h"
 #include "src/os/io.h"
+#include "src/pcs/serves.h"
 #include "src/service/broker_server.h"
 #include "src/service/key_broker.h"
 #include "src/service/shared_collateral.h"
@@ -139,8 +142,15 @@ Result<broker::Store> open_store(const std::string& path, const broker::BrokerKe
 // What is kept of one source for all connections. A quote that names a simulator is answered by
 // rules of its own, so it shares nothing with others: a stranger's must not make a failure stand
 // for a platform that there is.
-CollateralSource share(const CollateralSource& source, std::chrono::milliseconds patience) {
-  const broker::SharedCollateralSettings settings = {.patience = patience, .date = now};
+CollateralSource share(const CollateralSource& source, Verifier& verifier,
+                       std::chrono::milliseconds patience) {
+  const broker::SharedCollateralSettings settings = {
+      .patience = patience,
+      .serves =
+          [&verifier](const Quote& quote, const PreparedCollateral& collateral) {
+            return pcs::serves(verifier, quote, collateral, now());
+          },
+      .date = now};
   const auto real = std::make_shared<broker::SharedCollateral>(source, settings);
   const auto simulated = std::make_shared<broker::SharedCollateral>(source, settings);
   return [real, simulated](const Quote& quote) {
@@ -201,42 +211,8 @@ std::vector<TrustRoot> trust_roots_of(const std::vector<broker::NamedPolicy>& po
   return roots;
 }
 
-// Onto standard output, which has that long to take a line: whoever reads it and stalls is not to
-// hold up the connections, which wait for each other here. A pipe that is ready takes a whole line
-// (pipe(7), PIPE_BUF).
-static_assert(kMaxSecurityEventBytes <= PIPE_BUF);
-Result<void> record_in_time(const std::string& line, std::chrono::milliseconds patience,
-                            Output& output) {
-  TRY(wait_for(STDOUT_FILENO, POLLOUT, deadline_after(patience), "standard output"));
-  return output.record(line);
-}
-
-// That decisions cannot be written is told once, until they can be again, and where standard error
-// takes it at once: it may be what stalls.
-std::function<Result<void>(const std::string&)> decision_log(Output& output) {
-  struct Failing {
-    bool is_known = false;
-    bool is_told = false;
-  };
-  return [&output, failing = Failing()](const std::string& line) mutable {
-    // Who has stalled is not waited for again.
-    const std::chrono::milliseconds patience = std::chrono::seconds(failing.is_known ? 0 : 1);
-    Result<void> written = record_in_time(line, patience, output);
-    failing.is_known = !written.ok();
-    if (written.ok()) {
-      failing.is_told = false;
-    } else if (!failing.is_told &&
-               wait_for(STDERR_FILENO, POLLOUT, deadline_after({}), "standard error").ok()) {
-      failing.is_told = true;
-      output.error({ErrorCode::io, "cannot write decisions: " + written.error().what,
-                    "no root is given until they can be written again"});
-    }
-    return written;
-  };
-}
-
 Result<broker::BrokerSettings> read_settings(const Arguments& arguments, ChannelSetup& setup,
-                                             Inputs& inputs, Output& setup_output, Output& output) {
+                                             Inputs& inputs, Output& setup_output) {
   const auto policies = arguments.get("--policy");
   if (!policies) return usage_error("needs --policy", "a directory with a file NAME.toml each");
   broker::BrokerSettings settings;
@@ -251,12 +227,12 @@ Result<broker::BrokerSettings> read_settings(const Arguments& arguments, Channel
        .attests = arguments.has("--attest"),
        .handshake_timeout = settings.handshake_timeout},
       inputs, setup_output));
-  settings.collateral = share(setup.options.peer_evidence->collateral, settings.handshake_timeout);
+  settings.collateral =
+      share(setup.options.peer_evidence->collateral, *setup.verifier, settings.handshake_timeout);
   settings.attester = setup.options.attester;
   TRY(read_rate(arguments, "--platform-rate", settings.per_platform_and_minute));
   TRY(read_rate(arguments, "--quote-rate", settings.quotes_per_address_and_minute));
   settings.clock = [] { return now(); };
-  settings.log = decision_log(output);
   return settings;
 }
 
@@ -274,12 +250,15 @@ Result<void> serve(const Arguments& arguments, Output& output) {
     return Error{ErrorCode::refused, path + ": another broker serves it", "one state, one broker"};
   }
   broker::Store store = TRY(open_store(path, keys));
+  std::mutex turn;
+  output.never_waits(turn);
   // What collateral is fetched says on standard error, whichever thread it is.
   Output setup_output(STDOUT_FILENO, STDERR_FILENO);
+  setup_output.never_waits(turn);
   Inputs inputs(-1);
   ChannelSetup setup;
-  broker::BrokerSettings settings =
-      TRY(read_settings(arguments, setup, inputs, setup_output, output));
+  broker::BrokerSettings settings = TRY(read_settings(arguments, setup, inputs, setup_output));
+  settings.log = decision_log(output, turn);
 
   SecurityEvent started(SecurityEventId::broker_started, now());
   started.bytes("key_sha256", keys.channel.sha256()).text("kind", to_string(keys.root.kind()));

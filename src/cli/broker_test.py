@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import threading
@@ -204,7 +205,7 @@ class BrokerTest(CliTest):
         broker, address = self.serve("--simulate", "--quote-rate", "1")
         policy = self.policies / "app.toml"
         self.wanting_evidence(address, policy)
-        self.wanting_evidence(address, policy, status=1)
+        self.wanting_evidence(address, policy, status=2)
         self.key(address)
         decisions = self.stop(broker)
         self.assertEqual([(line["event"], line.get("reason")) for line in decisions],
@@ -228,8 +229,10 @@ class BrokerTest(CliTest):
         fcntl.fcntl(broker.stdout, fcntl.F_SETPIPE_SZ, 4096)
         self.key(address)
         # The pipe is full. Each is told so, and nobody waits for the others.
-        for _ in range(2):
+        begin = time.monotonic()
+        for _ in range(8):
             self.assertIn("cannot decide", self.key(address, "--timeout", "10", status=2))
+        self.assertLess(time.monotonic() - begin, 8, "each has waited for who has stalled")
         self.assertIn(b"broker.root_released", os.read(broker.stdout.fileno(), 65536))
         self.key(address)
         self.assertIn("cannot decide", self.key(address, status=2))
@@ -237,6 +240,55 @@ class BrokerTest(CliTest):
         self.assertEqual(broker.wait(PATIENCE), 0)
         said = broker.stderr.read().decode()
         self.assertEqual(said.count("cannot write decisions"), 2, said)
+
+    def test_whoever_reads_no_notices_stops_nothing(self):
+        """Alone, and where decisions go to the same pipe."""
+        pcs = subprocess.Popen([QUOIN, "sim", "pcs"], stdout=subprocess.PIPE, env=self.environment)
+        self.running.append(pcs)
+        url = pcs.stdout.readline().decode().strip()
+        for together in (False, True):
+            shutil.rmtree(self.environment["XDG_CACHE_HOME"], ignore_errors=True)
+            unread, full = os.pipe()
+            fcntl.fcntl(full, fcntl.F_SETPIPE_SZ, 4096)
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                address = f"127.0.0.1:{free.getsockname()[1]}"
+            if not together:
+                os.write(full, b"x" * 4096)
+            broker = subprocess.Popen(
+                [QUOIN, "broker", "--trust-simulator", "--state", self.state, "--policy",
+                 self.policies, "--listen", address, "--pccs", url], stdin=subprocess.DEVNULL,
+                stdout=full if together else subprocess.DEVNULL, stderr=full,
+                env=self.without_leaks)
+            self.running.append(broker)
+            self.wait_for(address)
+            if together:
+                fcntl.fcntl(full, fcntl.F_SETFL, os.O_NONBLOCK)
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        os.write(full, b"x")
+                fcntl.fcntl(full, fcntl.F_SETFL, 0)
+            for _ in range(2):
+                self.key(address, "--timeout", "10", status=2 if together else 0)
+            broker.send_signal(signal.SIGTERM)
+            self.assertEqual(broker.wait(PATIENCE), 0)
+            os.close(unread)
+            os.close(full)
+
+    @staticmethod
+    def wait_for(address):
+        """Until somebody listens there."""
+        host, port = address.rsplit(":", 1)
+        for _ in range(PATIENCE * 20):
+            with contextlib.suppress(ConnectionRefusedError):
+                socket.create_connection((host, int(port))).close()
+                return
+            time.sleep(0.05)
+
+    def test_a_broker_that_says_nothing_says_nothing_of_the_data(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"127.0.0.1:{silent.getsockname()[1]}"
+            said = self.key(address, "--timeout", "1", status=2)
+        self.assertIn(address, said)
 
     @unittest.skipUnless(pathlib.Path("/dev/full").exists(), "no /dev/full")
     def test_whoever_cannot_log_does_not_begin(self):
@@ -267,7 +319,7 @@ class BrokerTest(CliTest):
         with self.mounted("--fault", "slow=25000") as tree:
             broker, address = self.serve("--attest", "--td-root", tree)
             begin = time.monotonic()
-            self.wanting_evidence(address, self.policies / "app.toml", status=1)
+            self.wanting_evidence(address, self.policies / "app.toml", status=2)
             decisions = self.stop(broker)
             self.assertLess(time.monotonic() - begin, 18)
         self.assertEqual([line["event"] for line in decisions], ["broker.root_refused"])
@@ -282,7 +334,7 @@ class BrokerTest(CliTest):
         pcs.kill()
         pcs.wait(PATIENCE)
         self.assertGreater(age_cache(self.environment, days=3), 0)
-        for allowing, status in ((None, 1), ("app", 1), ("other", 0)):
+        for allowing, status in ((None, 2), ("app", 2), ("other", 0)):
             if allowing:
                 with (self.policies / f"{allowing}.toml").open("a") as policy:
                     policy.write("[tcb]\nstale_collateral_on_error = true\n")

@@ -81,7 +81,7 @@ void print_accepted(const PeerAppraisal& peer, Output& output) {
 SecurityEventId event_id(const PeerAppraisal& peer, const Error* error) {
   if (error == nullptr) return SecurityEventId::channel_peer_accepted;
   // What it is was not what kept this side from a channel.
-  if (peer.refuses_us) return SecurityEventId::channel_failed;
+  if (peer.refuses_us || peer.undecided) return SecurityEventId::channel_failed;
   const bool judged = peer.reason() != nullptr || error->code == ErrorCode::refused;
   return judged ? SecurityEventId::channel_peer_refused : SecurityEventId::channel_failed;
 }

@@ -49,9 +49,10 @@ constexpr std::string_view kDescription =
     "fetching\n"
     "are not held to it: each of the four requests for collateral is made three times at most, "
     "unless\n"
-    "sgx_default_qcnl.conf says how often, and has 30 seconds each time, 10 of them to connect. A "
-    "handshake\n"
-    "whose time is over by then fails. An address in numbers and --collateral need neither.\n"
+    "sgx_default_qcnl.conf says how often, and has 30 seconds each time, 10 of them to connect; "
+    "another\n"
+    "process that fetches is waited for, a minute at most. A handshake whose time is over by then\n"
+    "fails. An address in numbers and --collateral need neither.\n"
     "\n"
     "A connection that is cut, rather than ended by the peer's word, ends with status 1: what has\n"
     "come until then may not be all.";

@@ -79,7 +79,6 @@ int exit_status_of_key_error(ErrorCode code) {
   switch (code) {
     case ErrorCode::refused:
     case ErrorCode::not_found:
-    case ErrorCode::timed_out:
       return kExitRefused;
     case ErrorCode::malformed:
     case ErrorCode::truncated:
@@ -89,6 +88,7 @@ int exit_status_of_key_error(ErrorCode code) {
       return kExitMalformed;
     case ErrorCode::invalid_argument:
     case ErrorCode::permission:
+    case ErrorCode::timed_out:
     case ErrorCode::io:
       return kExitUsage;
     case ErrorCode::crypto:

@@ -1,12 +1,17 @@
 #include "src/cli/output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 
 #include "src/cli/printable.h"
+#include "src/os/deadline.h"
+#include "src/os/io.h"
 #include "src/os/unique_fd.h"
 
 namespace quoin::cli {
@@ -115,7 +120,16 @@ void Output::progress(std::string_view text) {
 
 void Output::line(std::string_view text) {
   end_progress();
-  write_all(stderr_fd_, std::string("quoin: ").append(text).append("\n"));
+  std::string whole = std::string("quoin: ").append(text);
+  if (turn_ == nullptr) {
+    write_all(stderr_fd_, whole.append("\n"));
+    return;
+  }
+  whole.resize(std::min<size_t>(whole.size(), PIPE_BUF - 1));
+  const std::scoped_lock lock(*turn_);
+  if (wait_for(stderr_fd_, POLLOUT, deadline_after({}), "standard error").ok()) {
+    write_all(stderr_fd_, whole.append("\n"));
+  }
 }
 
 void Output::end_progress() {

@@ -6,6 +6,7 @@
 #define QUOIN_SRC_CLI_OUTPUT_H_
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ class Output {
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
+
+  // From now on a line on standard error is dropped where that does not take it at once, and cut
+  // where it is longer than a pipe takes at once. `turn` is held for each: by whoever else writes
+  // to what may be the same pipe, too. Borrowed.
+  void never_waits(std::mutex& turn) { turn_ = &turn; }
 
   // Whether standard output shows colour.
   bool colour() const { return stdout_colour_; }
@@ -72,6 +78,7 @@ class Output {
   bool failed_ = false;
   bool torn_ = false;  // the last line of the record may be there in part
   bool progress_shown_ = false;
+  std::mutex* turn_ = nullptr;
 };
 
 }  // namespace quoin::cli

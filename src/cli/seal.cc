@@ -168,8 +168,26 @@ int run_seal(const Arguments& arguments, Output& output) {
   return finish_key(transform_file(arguments, output, "sealing", seal_to), output);
 }
 
-SecurityEventId event_of_unsealing(const Result<void>& opened) {
+// Remembers whether there was no root: that says nothing of the data.
+class WatchedRoots final : public RootSecretProvider {
+ public:
+  explicit WatchedRoots(RootSecretProvider& roots) : roots_(roots) {}
+
+  Result<RootSecret> root_secret(const RootRequest& request) override {
+    Result<RootSecret> root = roots_.root_secret(request);
+    failed_ = !root.ok();
+    return root;
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  RootSecretProvider& roots_;
+  bool failed_ = false;
+};
+
+SecurityEventId event_of_unsealing(const Result<void>& opened, bool has_root) {
   if (opened.ok()) return SecurityEventId::seal_opened;
+  if (!has_root) return SecurityEventId::seal_failed;
   switch (opened.error().code) {
     case ErrorCode::refused:
     case ErrorCode::malformed:
@@ -200,11 +218,11 @@ int run_unseal(const Arguments& arguments, Output& output) {
     if (!written.ok()) return finish_key(written, output);
     return exit_status_of_no_source(key_roots.error().code);
   }
-  RootSecretProvider& roots = **key_roots;
+  WatchedRoots roots(**key_roots);
   const auto unseal_to = [&](const ByteSource& source, const ByteSink& sink) -> Result<void> {
     const Result<void> opened =
         unseal_stream(roots, request->policy_id, request->context, source, sink);
-    TRY(write_down(event_of_unsealing(opened), opened));
+    TRY(write_down(event_of_unsealing(opened, !roots.failed()), opened));
     return opened;
   };
   return finish_key(transform_file(arguments, output, "unsealing", unseal_to), output);

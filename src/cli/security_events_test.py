@@ -129,6 +129,42 @@ class EventsTest(unittest.TestCase):
         self.assertEqual((event["event"], event["outcome"], event["error"]),
                          ("seal.failed", "failed", "io"))
 
+    def test_a_source_of_keys_that_is_another_is_no_decision(self):
+        sealed = self.root / "sealed"
+        self.quoin("seal", "--simulate", "--out", sealed, "-", stdin=b"SECRET")
+        with self.listening() as (_, address):
+            self.quoin("unseal", "--simulate", "--broker", address, "--broker-spki", "00" * 32,
+                       "--security-log", self.log, sealed, status=1)
+        [event] = self.events()
+        self.assertEqual((event["event"], event["error"]), ("seal.failed", "refused"))
+
+    def test_a_service_that_refuses_us_has_not_refused_the_peer(self):
+        with subprocess.Popen([QUOIN, "sim", "pcs", "--fault", "forbidden"],
+                              stdout=subprocess.PIPE, env=self.environment) as pcs:
+            url = pcs.stdout.readline().decode().strip()
+            with self.listening("--security-log", self.root / "server-log") as (_, address):
+                self.quoin("connect", "--trust-simulator", "--pccs", url, "--security-log",
+                           self.log, address, status=1)
+            pcs.kill()
+        [event] = self.events()
+        self.assertEqual((event["event"], event["error"]), ("channel.failed", "refused"))
+        # Nor was it told so.
+        event = json.loads((self.root / "server-log").read_text())
+        self.assertEqual((event["event"], event["error"]), ("channel.failed", "truncated"))
+
+    @contextlib.contextmanager
+    def listening(self, *words):
+        """quoin listen for one connection, and its address."""
+        with subprocess.Popen([QUOIN, "listen", "--simulate", *map(str, words), "0"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=self.environment) as server:
+            address = None
+            while address is None:
+                found = re.search(rb"listening on (\S+)", server.stderr.readline())
+                address = found.group(1).decode() if found else None
+            yield server, address
+            server.communicate(timeout=60)
+
     def test_no_source_of_keys_is_no_decision(self):
         sealed = self.root / "sealed"
         self.quoin("seal", "--simulate", "--out", sealed, "-", stdin=b"SECRET")
@@ -144,13 +180,7 @@ class EventsTest(unittest.TestCase):
 
     def talk(self, server_log, status=0):
         """One connection, and what each side's log has of it."""
-        with subprocess.Popen([QUOIN, "listen", "--simulate", "--security-log", server_log, "0"],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=self.environment) as server:
-            address = None
-            while address is None:
-                found = re.search(rb"listening on (\S+)", server.stderr.readline())
-                address = found.group(1).decode() if found else None
+        with self.listening("--security-log", server_log) as (server, address):
             client = subprocess.run(
                 [QUOIN, "connect", "--trust-simulator", "--security-log", str(self.log), address],
                 input=b"hello", capture_output=True, timeout=60, check=False,
@@ -173,18 +203,10 @@ class EventsTest(unittest.TestCase):
 
     def test_a_peer_that_is_refused(self):
         client_log = self.root / "client-log"
-        with subprocess.Popen([QUOIN, "listen", "--simulate", "--peer-key", "00" * 32,
-                               "--security-log", self.log, "0"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=self.environment) as server:
-            address = None
-            while address is None:
-                found = re.search(rb"listening on (\S+)", server.stderr.readline())
-                address = found.group(1).decode() if found else None
+        with self.listening("--peer-key", "00" * 32, "--security-log", self.log) as (_, address):
             subprocess.run([QUOIN, "connect", "--simulate", "--trust-simulator", "--attest",
-                            "--security-log", client_log, address], input=b"", capture_output=True, timeout=60, check=False,
-                           env=self.environment)
-            server.communicate(timeout=60)
+                            "--security-log", client_log, address], input=b"", capture_output=True,
+                           timeout=60, check=False, env=self.environment)
         [event] = self.events()
         self.assertEqual((event["event"], event["role"]), ("channel.peer_refused", "server"))
         # The other side has refused nobody.
@@ -193,15 +215,9 @@ class EventsTest(unittest.TestCase):
                          ("channel.failed", "failed", "client"))
 
     def test_a_connection_that_ends_is_no_decision(self):
-        with subprocess.Popen([QUOIN, "listen", "--simulate", "--security-log", self.log, "0"],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=self.environment) as server:
-            address = None
-            while address is None:
-                found = re.search(rb"listening on (\S+):(\d+)", server.stderr.readline())
-                address = (found.group(1).decode(), int(found.group(2))) if found else None
-            socket.create_connection(address).close()
-            server.communicate(timeout=60)
+        with self.listening("--security-log", self.log) as (_, address):
+            host, port = address.rsplit(":", 1)
+            socket.create_connection((host, int(port))).close()
         [event] = self.events()
         self.assertEqual((event["event"], event["outcome"]), ("channel.failed", "failed"))
 

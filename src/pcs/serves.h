@@ -12,9 +12,12 @@
 
 namespace quoin::pcs {
 
-// CacheRules::serves, for that quote: what it is genuine with serves it. Where no collateral could
-// mend a quote any serves: for what a stranger made up nothing is fetched anew. Verifier and quote
-// are borrowed.
+// Whether the quote is genuine with that collateral. Where no collateral could mend a quote any
+// serves: for what a stranger made up nothing is fetched anew.
+bool serves(Verifier& verifier, const Quote& quote, const PreparedCollateral& collateral,
+            UtcTime now);
+
+// CacheRules::serves, for that quote. Verifier and quote are borrowed.
 std::function<bool(Collateral)> serves(Verifier& verifier, const Quote& quote, UtcTime now);
 
 }  // namespace quoin::pcs

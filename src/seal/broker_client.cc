@@ -142,6 +142,9 @@ class BrokerClient final : public RootSecretProvider {
       case ErrorCode::internal:
         break;
       default:
+        if (error.code == ErrorCode::truncated && error.hint.empty()) {
+          error.hint = "its own log may say why: it cannot decide, or has no time";
+        }
         error.code = ErrorCode::io;
     }
     if (!error.what.starts_with("key broker")) error.what = "key broker: " + error.what;

@@ -21,6 +21,7 @@ struct SharedCollateral::Entry {
   std::optional<Result<PreparedCollateral>> answer;
   TimePoint answered_at;
   bool broke_off = false;
+  bool outdated = false;  // there was a quote that it did not serve
   std::condition_variable changed;
 };
 
@@ -58,6 +59,9 @@ Result<PreparedCollateral> SharedCollateral::get(const Quote& quote) {
   const pcs::CollateralRequest request = TRY(pcs::request_for(quote));
   const TimePoint now = settings_.clock();
   std::unique_lock lock(mutex_);
+  if (auto* const kept = find(request); kept != nullptr && is_to_be_looked_at(**kept, now)) {
+    look_at(*kept, quote, lock);
+  }
   std::shared_ptr<Entry>* const known = find(request);
   if (known != nullptr && !(*known)->answer) {
     const std::shared_ptr<Entry> entry = *known;
@@ -80,7 +84,22 @@ std::shared_ptr<SharedCollateral::Entry>* SharedCollateral::find(
   return found == entries_.end() ? nullptr : &*found;
 }
 
+bool SharedCollateral::is_to_be_looked_at(const Entry& entry, TimePoint now) const {
+  return settings_.serves && entry.answer && entry.answer->ok() && is_kept(entry, now) &&
+         now - entry.answered_at >= settings_.min_age;
+}
+
+void SharedCollateral::look_at(std::shared_ptr<Entry> entry, const Quote& quote,
+                               std::unique_lock<std::mutex>& lock) const {
+  const PreparedCollateral collateral = **entry->answer;
+  lock.unlock();
+  const bool serves = settings_.serves(quote, collateral);
+  lock.lock();
+  entry->outdated |= !serves;
+}
+
 bool SharedCollateral::is_kept(const Entry& entry, TimePoint now) const {
+  if (entry.outdated) return false;
   const bool holds =
       entry.answer->ok() && settings_.date() <= pcs::next_update((*entry.answer)->collateral());
   return now - entry.answered_at < (holds ? settings_.success_kept : settings_.failure_kept);

@@ -27,6 +27,10 @@ struct SharedCollateralSettings {
   // So that a stranger cannot have a service asked again and again for what it does not have. As
   // long for an answer that no longer holds.
   std::chrono::milliseconds failure_kept = std::chrono::seconds(15);
+  // Whether what is kept serves a quote: whether it is genuine with it. Where it does not, and came
+  // `min_age` ago, it is asked for anew: the quote's platform may be newer. None: it serves.
+  std::function<bool(const Quote&, const PreparedCollateral&)> serves = {};
+  std::chrono::milliseconds min_age = std::chrono::minutes(1);
   // Answers that are kept, with those that are on their way.
   size_t max_entries = 256;
   // What answers age by.
@@ -42,8 +46,8 @@ struct SharedCollateralSettings {
 // Thread-safe. The source is called by several threads at a time, for different requests.
 class SharedCollateral {
  public:
-  // What the source answers may depend on nothing of the quote but pcs::request_for() of it: it is
-  // given to every quote with the same request.
+  // What the source answers is given to every quote with the same pcs::request_for(), whichever it
+  // was asked about.
   explicit SharedCollateral(CollateralSource source, SharedCollateralSettings settings = {});
   SharedCollateral(const SharedCollateral&) = delete;
   SharedCollateral& operator=(const SharedCollateral&) = delete;
@@ -60,9 +64,14 @@ class SharedCollateral {
   struct Entry;
   class Fetching;
 
-  // All three with the mutex held.
+  // All with the mutex held.
   std::shared_ptr<Entry>* find(const pcs::CollateralRequest& request);
   bool is_kept(const Entry& entry, TimePoint now) const;
+  // Whether a kept answer has come long enough ago to be asked for anew where it does not serve.
+  bool is_to_be_looked_at(const Entry& entry, TimePoint now) const;
+  // Looks whether it serves the quote, and keeps it no longer if not; not with the mutex held.
+  void look_at(std::shared_ptr<Entry> entry, const Quote& quote,
+               std::unique_lock<std::mutex>& lock) const;
   // Puts a new one there, in place of `old` if that is not null. Fails with refused.
   Result<std::shared_ptr<Entry>> add(const pcs::CollateralRequest& request,
                                      std::shared_ptr<Entry>* old);

@@ -185,6 +185,34 @@ TEST_F(SharedCollateralTest, WhoWaitsGivesUpAndTheFetchGoesOn) {
   EXPECT_EQ(fetches_, 1);
 }
 
+// A fleet of one model of platforms is not upgraded all at once.
+TEST_F(SharedCollateralTest, WhatDoesNotServeAQuoteIsAskedForAnewOnceItIsAMinuteOld) {
+  const TestQuote quote(1);
+  std::atomic<int> looks = 0;
+  std::atomic<bool> serves = false;
+  settings_.serves = [&](const Quote&, const PreparedCollateral&) {
+    ++looks;
+    return serves.load();
+  };
+  start();
+  EXPECT_EQ(fetches_for(quote), 1);
+  pass(seconds(59));
+  EXPECT_EQ(fetches_for(quote), 0) << "some quotes nothing mends";
+  EXPECT_EQ(looks, 0);
+  pass(seconds(1));
+  EXPECT_EQ(fetches_for(quote), 1);
+  EXPECT_EQ(fetches_for(quote), 0) << "it has just come";
+  serves = true;
+  pass(minutes(2));
+  EXPECT_EQ(fetches_for(quote), 0);
+  EXPECT_EQ(looks, 2);
+  // A failure serves nobody, and is kept all the same.
+  serves = false;
+  fails_ = 1;
+  EXPECT_EQ(fetches_for(quote), 1);
+  EXPECT_EQ(fetches_for(quote), 0);
+}
+
 // What is kept ends with its nextUpdate; what comes without another is asked for as failures are.
 TEST_F(SharedCollateralTest, WhatNoLongerHoldsIsAskedForAgain) {
   const TestQuote quote(1);
