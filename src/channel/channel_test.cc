@@ -259,8 +259,9 @@ TEST(Channel, WithoutCollateralNothingIsAccepted) {
     EXPECT_NE(quote.td_report(), nullptr);
     return Error{ErrorCode::refused, "the service does not let us"};
   };
+  const ChannelOptions server = attesting(td);
   SocketPair pair;
-  auto accepting = start_server(std::move(pair.second), attesting(td));
+  auto accepting = start_server(std::move(pair.second), server);
   PeerAppraisal appraisal;
   const auto connected =
       AttestedChannel::connect(pair.first.release(), client, kTestNow, &appraisal);

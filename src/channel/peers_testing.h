@@ -137,6 +137,12 @@ inline std::future<Result<AttestedChannel>> start_server(Socket socket,
   });
 }
 
+// They borrow the options for as long as that takes.
+std::future<Result<AttestedChannel>> start_client(Socket, ChannelOptions&&,
+                                                  PeerAppraisal* = nullptr) = delete;
+std::future<Result<AttestedChannel>> start_server(Socket, ChannelOptions&&,
+                                                  PeerAppraisal* = nullptr) = delete;
+
 inline Ends join(const ChannelOptions& client, const ChannelOptions& server) {
   SocketPair pair;
   auto accepting = start_server(std::move(pair.second), server);

@@ -60,7 +60,9 @@ Result<PreparedCollateral> SharedCollateral::get(const Quote& quote) {
   const TimePoint now = settings_.clock();
   std::unique_lock lock(mutex_);
   if (auto* const kept = find(request); kept != nullptr && is_to_be_looked_at(**kept, now)) {
-    look_at(*kept, quote, lock);
+    // Another thread may put one in its place meanwhile.
+    const std::shared_ptr<Entry> entry = *kept;
+    look_at(*entry, quote, lock);
   }
   std::shared_ptr<Entry>* const known = find(request);
   if (known != nullptr && !(*known)->answer) {
@@ -89,13 +91,13 @@ bool SharedCollateral::is_to_be_looked_at(const Entry& entry, TimePoint now) con
          now - entry.answered_at >= settings_.min_age;
 }
 
-void SharedCollateral::look_at(std::shared_ptr<Entry> entry, const Quote& quote,
+void SharedCollateral::look_at(Entry& entry, const Quote& quote,
                                std::unique_lock<std::mutex>& lock) const {
-  const PreparedCollateral collateral = **entry->answer;
+  const PreparedCollateral collateral = **entry.answer;
   lock.unlock();
   const bool serves = settings_.serves(quote, collateral);
   lock.lock();
-  entry->outdated |= !serves;
+  entry.outdated |= !serves;
 }
 
 bool SharedCollateral::is_kept(const Entry& entry, TimePoint now) const {

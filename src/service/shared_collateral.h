@@ -70,8 +70,7 @@ class SharedCollateral {
   // Whether a kept answer has come long enough ago to be asked for anew where it does not serve.
   bool is_to_be_looked_at(const Entry& entry, TimePoint now) const;
   // Looks whether it serves the quote, and keeps it no longer if not; not with the mutex held.
-  void look_at(std::shared_ptr<Entry> entry, const Quote& quote,
-               std::unique_lock<std::mutex>& lock) const;
+  void look_at(Entry& entry, const Quote& quote, std::unique_lock<std::mutex>& lock) const;
   // Puts a new one there, in place of `old` if that is not null. Fails with refused.
   Result<std::shared_ptr<Entry>> add(const pcs::CollateralRequest& request,
                                      std::shared_ptr<Entry>* old);
